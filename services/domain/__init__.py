@@ -1,0 +1,1 @@
+"""Frozen records and pure functions. Imports nothing but the standard library."""

@@ -1,0 +1,83 @@
+"""An article, the feed entry it came from, and what became of each entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class DateQuality(StrEnum):
+    """Where `published` comes from."""
+
+    STATED = "stated"
+    CLAMPED = "clamped"  # the stated date was absurd or in the future
+    ASSUMED = "assumed"  # none was stated: the time of collection stands in
+
+
+class EntryOutcome(StrEnum):
+    """How one feed entry or import row ended; every one ends in exactly one."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    REVISED = "revised"
+    NO_LINK = "no_link"
+    NO_TITLE = "no_title"
+    BAD_ROW = "bad_row"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry as the feed states it: plain text, no markup, nothing guessed."""
+
+    url: str
+    title: str
+    summary: str = ""
+    published: datetime | None = None
+    author: str = ""
+    section: str = ""
+    guid: str = ""
+    language: str = ""
+    date_quality: DateQuality = DateQuality.ASSUMED
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One version of an article.
+
+    `url` is canonical; `published` and `collected` are aware UTC; `language` is an ISO 639-1
+    code or "und"; `lead` is the summary or first sentences; `text` may be empty when the page
+    is out of reach; `story` is `identity.story_key(title)`.
+    """
+
+    id: str
+    outlet: str
+    url: str
+    title: str
+    lead: str
+    text: str
+    language: str
+    published: datetime
+    date_quality: DateQuality
+    collected: datetime
+    content_hash: str
+    story: str
+    author: str = ""
+    section: str = ""
+
+    @property
+    def day(self) -> date:
+        """The UTC day on which the article counts."""
+        return self.published.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier or current version of an article, as it stood when it was `collected`."""
+
+    article_id: str
+    content_hash: str
+    collected: datetime
+    title: str
+    lead: str
+    text: str

@@ -1,0 +1,95 @@
+"""The only reader of the environment: typed, frozen, checked once at start.
+
+Every setting is an environment variable `FRAMEWATCH_NAME` or a line in a `.env` file in the
+current directory; `framewatch doctor` lists them with their values, secrets masked.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.errors import ConfigurationError
+
+Network = IPv4Network | IPv6Network
+USER_AGENT = "Framewatch/0.1 (media framing research)"
+
+
+class Settings(BaseSettings):
+    """All settings, with their units in the descriptions."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRAMEWATCH_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("framewatch", appauthor=False)),
+        description="folder that holds the store",
+    )
+    catalogue: Path | None = Field(None, description="your own outlet catalogue (YAML)")
+    rules: Path | None = Field(None, description="alert rules (YAML)")
+    model: Path | None = Field(None, description="folder of another framing model")
+    threads: int | None = Field(None, ge=1, le=256, description="threads of the classifier")
+
+    host: str = Field("127.0.0.1", description="address that the page listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port of the page; 0 takes a free one")
+    public_url: str = Field("", description="address of the page as readers of alerts reach it")
+
+    user_agent: str = Field(USER_AGENT, min_length=1, description="sent to feeds and pages")
+    proxy: SecretStr | None = Field(None, description="HTTP proxy for feeds and pages")
+    fetch_pages: bool = Field(True, description="fetch article pages for full text")
+    fetch_timeout: float = Field(20.0, gt=0, le=600, description="seconds for one whole fetch")
+    fetch_max_bytes: int = Field(
+        15 * 2**20, ge=1024, description="bytes of one body after decompression"
+    )
+    allow_networks: tuple[Network, ...] = Field(
+        (), description="private networks that may be reached all the same, as JSON list"
+    )
+    poll_interval: float = Field(900.0, ge=1, description="seconds between polls of a feed")
+
+    smtp_host: str = Field("", description="mail server; empty switches mail off")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr | None = None
+    mail_from: str = Field("", description="sender of alert mails")
+    webhook_secret: SecretStr | None = Field(
+        None, description="signs webhooks: 'whsec_' and base64 of 24 to 64 bytes; several, "
+        "separated by spaces, while one replaces another"
+    )
+
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="broker of the workers"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("data", "catalogue", "rules", "model")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file of the embedded store."""
+        return self.data / "framewatch.db"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; `overrides` that are None count as not given.
+
+    Raises ConfigurationError with one sentence for every setting that is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"]) or "settings"
+            lines.append(f"Setting FRAMEWATCH_{name.upper()} is wrong: {item['msg']}.")
+        raise ConfigurationError(" ".join(lines)) from None
