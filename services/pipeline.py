@@ -1,0 +1,221 @@
+"""The stages as plain functions: ids in, ids out. Two engines call them: `run` and Celery.
+
+    collect → classify → count → detect → raise_alerts → deliver
+
+Each stage reads from the index what it works on and writes back what it did, in one
+transaction a batch, so that it may be stopped anywhere and called again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from services.alerts import ledger
+from services.alerts.render import compose
+from services.collect.articles import build_articles
+from services.collect.poll import Poll, poll
+from services.context import Context
+from services.detection import refresh_shifts
+from services.domain.alert import Alert, Delivery
+from services.domain.article import Article, EntryOutcome
+from services.domain.outlet import FeedState, Outlet, PollOutcome
+from services.domain.series import ABOUTS, SCOPE_ALL, DayCounts, group_scope, outlet_scope
+from services.errors import FramewatchError, RetryableError
+from services.index.store import DirtyDay
+from services.queries import alert_facts
+from services.shifts.series import count_days
+
+CLASSIFY_BATCH = 256
+COUNT_BATCH = 5_000
+POLL_THREADS = 8
+CATALOGUE_META = "catalogue_digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How the poll of one outlet ended; `ids` are its new and revised articles."""
+
+    outlet: str
+    outcome: PollOutcome
+    sentence: str
+    ids: tuple[str, ...] = ()
+    entries: Counter[EntryOutcome] = field(default_factory=Counter)
+
+
+def due_outlets(context: Context) -> list[str]:
+    """Return the outlets whose feed is to be asked now: enabled, and next_poll has come."""
+    now = context.clock()
+    states = context.store.feed_states()
+    due = []
+    for outlet in context.catalogue.outlets:
+        state = states.get(outlet.id)
+        if outlet.enabled and (state is None or state.next_poll is None or state.next_poll <= now):
+            due.append(outlet.id)
+    return due
+
+
+def collect(context: Context, outlet_ids: Sequence[str]) -> list[Collected]:
+    """Poll these outlets side by side; nothing that one of them does touches another."""
+    outlets = [outlet for name in outlet_ids if (outlet := context.catalogue.get(name))]
+    states = context.store.feed_states()
+    if not outlets:
+        return []
+    with ThreadPoolExecutor(POLL_THREADS, thread_name_prefix="collect") as pool:
+        return list(pool.map(lambda item: _collect_one(context, item, states), outlets))
+
+
+def _collect_one(context: Context, outlet: Outlet, states: dict[str, FeedState]) -> Collected:
+    now = context.clock()
+    state = states.get(outlet.id) or FeedState(outlet.id)
+    result = poll(outlet, state, context.fetcher, now)
+    try:
+        return _store_poll(context, outlet, result)
+    except FramewatchError as error:
+        # The feed state is not saved, so the same entries are fetched again next time.
+        return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
+
+
+def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
+    now = context.clock()
+    pages = context.settings.fetch_pages and outlet.fetch_pages
+    articles, entries = build_articles(
+        outlet,
+        result.entries,
+        now,
+        context.fetcher if pages else None,
+        lambda ids: set(context.store.articles(ids)),
+    )
+    outcomes = context.store.add_articles(articles)
+    entries.update(outcomes)
+    fresh = tuple(
+        article.id
+        for article, outcome in zip(articles, outcomes, strict=True)
+        if outcome is not EntryOutcome.DUPLICATE
+    )
+    context.store.count_poll(outlet.id, now.date(), result.ok, entries)
+    # Last: validators are remembered only once the entries are safely in the store.
+    context.store.save_feed_state(result.state)
+    outcome = result.state.outcome or PollOutcome.OK
+    return Collected(outlet.id, outcome, result.state.sentence, fresh, entries)
+
+
+def add(context: Context, articles: Sequence[Article]) -> tuple[Counter[EntryOutcome], list[str]]:
+    """Write imported articles; returns their outcomes and the ids that want a label."""
+    outcomes = context.store.add_articles(articles)
+    fresh = [
+        article.id
+        for article, outcome in zip(articles, outcomes, strict=True)
+        if outcome is not EntryOutcome.DUPLICATE
+    ]
+    return Counter(outcomes), fresh
+
+
+def classify(context: Context, ids: Sequence[str]) -> Counter[str]:
+    """Classify these articles and store the predictions; returns counts by outcome."""
+    outcomes: Counter[str] = Counter()
+    articles = context.store.articles(ids)
+    todo = [articles[name] for name in ids if name in articles]
+    if todo:
+        predictions = context.classifier.predict(todo, context.clock())
+        context.store.save_predictions(predictions)
+        outcomes.update(str(prediction.outcome) for prediction in predictions)
+    return outcomes
+
+
+def classify_waiting(
+    context: Context,
+    on_batch: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Counter[str]:
+    """Classify everything in the index that waits for it, batch by batch, until `stop()`."""
+    outcomes: Counter[str] = Counter()
+    while not stop() and (ids := context.store.unclassified(context.model, CLASSIFY_BATCH)):
+        done = classify(context, ids)
+        outcomes.update(done)
+        if on_batch is not None:
+            on_batch(len(ids))
+        if not done:
+            raise RetryableError(
+                "Articles that wait for a label could not be read back from the store; "
+                "run 'framewatch doctor' to check it."
+            )
+    return outcomes
+
+
+def count(context: Context) -> int:
+    """Bring the daily series up to date with the predictions; returns days counted."""
+    _notice_catalogue(context)
+    days: set[date] = set()
+    while dirty := context.store.dirty_days(COUNT_BATCH):
+        batch = sorted({item.day for item in dirty})
+        seen = context.store.observations(batch, context.model)
+        counts = count_days(seen, context.catalogue.groups(), context.model)
+        context.store.put_day_counts([*counts, *_emptied(context, dirty, counts)], dirty)
+        days.update(batch)
+    return len(days)
+
+
+def _emptied(
+    context: Context, dirty: Iterable[DirtyDay], counts: Iterable[DayCounts]
+) -> list[DayCounts]:
+    """Zero rows for what a dirty day may have held before and holds no longer."""
+    written = {(item.scope, item.about, item.day) for item in counts}
+    groups = context.catalogue.groups()
+    zeros = (0,) * 27
+    rows = []
+    for item in dirty:
+        scopes = [outlet_scope(item.outlet), SCOPE_ALL]
+        scopes += [group_scope(name) for name, members in groups.items() if item.outlet in members]
+        for scope in scopes:
+            for about in ABOUTS:
+                if (scope, about, item.day) not in written:
+                    written.add((scope, about, item.day))
+                    sums = (0.0,) * len(zeros)
+                    rows.append(
+                        DayCounts(scope, about, item.day, context.model, 0, zeros, sums, ())
+                    )
+    return rows
+
+
+def _notice_catalogue(context: Context) -> None:
+    """Count every day anew when the groups of the catalogue have changed."""
+    known = context.store.get_meta(CATALOGUE_META)
+    if known != context.catalogue.digest:
+        if known:
+            context.store.mark_all_dirty()
+        context.store.set_meta(CATALOGUE_META, context.catalogue.digest)
+
+
+def detect(context: Context) -> list[str]:
+    """Look for shifts in the series up to yesterday; returns ids of new or raised ones.
+
+    Today is left out: its share is still moving, and looking at it several times would
+    spend the promise about false alarms.
+    """
+    return refresh_shifts(context, until=context.clock().date() - timedelta(days=1))
+
+
+def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
+    """Open alerts for these shifts (none given: for all) where a rule asks for them."""
+    wanted = set(shift_ids)
+    shifts = [
+        shift
+        for shift in context.store.shifts(context.model)
+        if not wanted or shift.id in wanted
+    ]
+    return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
+
+
+def deliver(context: Context) -> ledger.DeliveryReport:
+    """Send what is due; what fails is tried again later, what succeeds is never sent twice."""
+
+    def message(delivery: Delivery, alert: Alert) -> object:
+        return compose(delivery, alert_facts(context, alert))
+
+    return ledger.deliver_due(
+        context.store, context.senders, message, context.clock, context.owner
+    )
