@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from importlib.metadata import version as installed_version
 from typing import Annotated
 
-import click
 import typer
 
 from services.cli import alerts, classify, demo, doctor, importing, reading, run
@@ -37,9 +37,7 @@ app.add_typer(alerts.app, name="alerts")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"framewatch {version('framewatch')}")
+        typer.echo(f"framewatch {installed_version('framewatch')}")
         raise typer.Exit
 
 
@@ -59,18 +57,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         result = app(args=argv, standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except UsageError as error:
-        say(str(error), "bold red")
-        return 2
     except FramewatchError as error:
         say(str(error), "bold red")
-        return 1
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
+        return 2 if isinstance(error, UsageError) else 1
+    except typer.TyperException as error:
+        say(f"{error.format_message()} Add --help to see how the command is used.", "bold red")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("Stopped.")
         return 130
     except BrokenPipeError:
