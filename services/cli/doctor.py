@@ -1,0 +1,175 @@
+"""`framewatch doctor`: what is configured, reachable and missing, and how to mend it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import smtplib
+import ssl
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from pydantic import SecretStr
+
+from services.alerts.rules import load_rules
+from services.cli.options import CatalogueFile, Data, Json, settings_for
+from services.cli.output import print_json, table
+from services.errors import FramewatchError
+from services.framing.manifest import load_manifest
+from services.index.opening import open_store
+from services.outlets.catalogue import load_catalogue
+from services.settings import Settings
+from services.shifts.reference import load_reference
+
+Status = Literal["ok", "off", "wrong"]
+LOW_DISK_BYTES = 500 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `mend` says what to do when the status is not ok."""
+
+    what: str
+    status: Status
+    found: str
+    mend: str = ""
+
+
+def doctor(data: Data = None, catalogue: CatalogueFile = None, as_json: Json = False) -> int:
+    """Check the installation: what works, what is switched off, and how to mend the rest."""
+    settings = settings_for(data, catalogue)
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _python,
+        _disk,
+        _catalogue,
+        _model,
+        _store,
+        _reference,
+        _collection,
+        _rules,
+        _mail,
+        _webhooks,
+    )
+    findings = [_guarded(check, settings) for check in checks]
+    if as_json:
+        shown = {name: _shown(value) for name, value in settings}
+        print_json({"findings": [asdict(item) for item in findings], "settings": shown})
+    else:
+        rows = [(item.what, item.status, item.found, item.mend) for item in findings]
+        table(f"Installation in {settings.data}", ("what", "status", "found", "how to mend"), rows)
+    return 1 if any(item.status == "wrong" for item in findings) else 0
+
+
+def _guarded(check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except FramewatchError as error:
+        return Finding(check.__name__.strip("_"), "wrong", str(error))
+
+
+def _shown(value: object) -> str:
+    return "set, not shown" if isinstance(value, SecretStr) else str(value)
+
+
+def _python(_settings: Settings) -> Finding:
+    return Finding("python", "ok", f"{platform.python_version()} on {platform.system()}")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = next(path for path in (settings.data, *settings.data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 2**30:.1f} GiB free at {folder}"
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", "wrong", found, "Free some space, or name another folder: --data.")
+    return Finding("disk", "ok", found)
+
+
+def _catalogue(settings: Settings) -> Finding:
+    outlets = load_catalogue(settings.catalogue).outlets
+    enabled = sum(outlet.enabled for outlet in outlets)
+    origin = settings.catalogue or "the packaged catalogue"
+    return Finding("catalogue", "ok", f"{enabled} of {len(outlets)} outlets enabled ({origin})")
+
+
+def _model(settings: Settings) -> Finding:
+    manifest = load_manifest(settings.model)
+    manifest.verify_files()
+    languages = ", ".join(sorted(manifest.languages))
+    return Finding("model", "ok", f"{manifest.model_id}, knows {languages}, checksums match")
+
+
+def _store(settings: Settings) -> Finding:
+    with closing(open_store(settings.store_path)) as store:
+        stats = store.stats(load_manifest(settings.model).model_id)
+    found = f"{stats.articles:,} articles, {stats.unclassified:,} waiting for a label"
+    return Finding("store", "ok", f"{settings.store_path}: {found}")
+
+
+def _reference(settings: Settings) -> Finding:
+    reference = load_reference()
+    active = load_manifest(settings.model).model_id
+    if reference.model != active:
+        return Finding(
+            "reference",
+            "off",
+            f"made by model {reference.model}, while {active} is active",
+            "It is still shown, but not used as a baseline; 'make reference' makes a new one.",
+        )
+    days = sum(len(history) for history in reference.histories.values())
+    return Finding("reference", "ok", f"{days:,} days of counts")
+
+
+def _collection(settings: Settings) -> Finding:
+    with closing(open_store(settings.store_path)) as store:
+        states = store.feed_states().values()
+    polled = [state for state in states if state.outcome is not None]
+    good = [state for state in polled if state.outcome is not None and state.outcome.ok]
+    if not polled:
+        return Finding("feeds", "off", "no feed was asked yet", "Start 'framewatch run'.")
+    found = f"{len(good)} of {len(polled)} feeds answered at the last try"
+    if not good:
+        mend = "Check the network, or set FRAMEWATCH_PROXY; 'framewatch outlets' has the reasons."
+        return Finding("feeds", "wrong", found, mend)
+    return Finding("feeds", "ok", found)
+
+
+def _rules(settings: Settings) -> Finding:
+    with closing(open_store(settings.store_path)) as store:
+        stored = store.rules()
+    rules = load_rules(settings.rules) if settings.rules else stored
+    if not rules:
+        mend = "Write a rules file as the README shows; start with 'framewatch run --rules FILE'."
+        return Finding("rules", "off", "nobody is told about shifts", mend)
+    return Finding("rules", "ok", ", ".join(rule.name for rule in rules))
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_host:
+        return Finding("mail", "off", "not set up", "Set FRAMEWATCH_SMTP_HOST and _MAIL_FROM.")
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    if not settings.mail_from:
+        return Finding("mail", "wrong", f"{where}, but no sender", "Set FRAMEWATCH_MAIL_FROM.")
+    try:
+        _greet(settings)
+    except (OSError, smtplib.SMTPException) as error:
+        mend = "Check FRAMEWATCH_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _PASSWORD."
+        return Finding("mail", "wrong", f"{where} does not answer as needed: {error}", mend)
+    return Finding("mail", "ok", f"{where} answers; 'framewatch alerts test' sends a test")
+
+
+def _greet(settings: Settings) -> None:
+    tls = settings.smtp_security == "tls"
+    kind = smtplib.SMTP_SSL if tls else smtplib.SMTP
+    with kind(settings.smtp_host, settings.smtp_port, timeout=10) as server:
+        if settings.smtp_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_username and settings.smtp_password:
+            server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
+
+
+def _webhooks(settings: Settings) -> Finding:
+    if not settings.webhook_secret:
+        return Finding("webhooks", "off", "not set up", "Set FRAMEWATCH_WEBHOOK_SECRET.")
+    return Finding("webhooks", "ok", "a signing secret is set")
