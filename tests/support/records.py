@@ -30,14 +30,14 @@ def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), UTC)
 
 
-def make_outlet(id: str = "rt", **fields: object) -> Outlet:
+def make_outlet(outlet: str = "rt", **fields: object) -> Outlet:
     """Return an outlet of the state group with a feed that leads nowhere."""
     base = Outlet(
-        id=id,
-        name=id.upper(),
+        id=outlet,
+        name=outlet.upper(),
         group=Group.STATE,
         language="en",
-        feed=f"http://127.0.0.1:9/{id}.xml",
+        feed=f"http://127.0.0.1:9/{outlet}.xml",
         reason="a test outlet",
         source="the tests",
         certainty=Certainty.A,
