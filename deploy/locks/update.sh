@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 for lock in run dev train; do
     extra=$([ "$lock" = run ] || echo "--extra $lock")
     # hatchling and pip's helpers are pinned too: the project itself is built without isolation.
-    "$bin/uv" pip compile pyproject.toml deploy/locks/build.in $extra --quiet --universal \
+    "$bin/python" -m uv pip compile pyproject.toml deploy/locks/build.in $extra --quiet --universal \
         --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
         --no-annotate --no-header --output-file "deploy/locks/$lock.txt"
 done

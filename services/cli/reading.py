@@ -10,9 +10,18 @@ import typer
 from rich.text import Text
 
 from services import queries
-from services.cli.options import CatalogueFile, Data, Groups, Json, Outlets, Since, Until
+from services.cli.options import (
+    CatalogueFile,
+    Data,
+    Groups,
+    Json,
+    Outlets,
+    Since,
+    Until,
+    settings_for,
+    span,
+)
 from services.cli.options import day as read_day
-from services.cli.options import settings_for, span
 from services.cli.output import clean, out, percent, print_json, print_jsonl, say, table
 from services.context import open_context
 from services.domain.series import SeriesPoint
