@@ -1,0 +1,125 @@
+"""`make reference`: classify real histories and keep the counts, never the texts.
+
+The histories go through the same stages as an import, into a store that is thrown away;
+what stays is one row a day and outlet: n, and for each label a count and a summed
+probability. The file ships with the package, so that the first page a user sees has a past.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from services import pipeline
+from services.collect.importing import BadRow, read_rows
+from services.context import Context, open_context
+from services.domain.article import Article
+from services.domain.series import outlet_scope
+from services.errors import PermanentError
+from services.settings import load_settings
+from services.shifts.reference import REFERENCE_FILE, ReferenceSource, write_reference
+
+BATCH = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One file of a history, and what a reader of its figures must know."""
+
+    file: str
+    outlet: str
+    note: str
+    title_field: str = "title"
+
+
+HISTORIES = (
+    History(
+        "history/rt_2014_2024.jsonl.gz",
+        "rt",
+        "RT in English, headlines with the first words of the lead. March to August 2014 is "
+        "dense; 2015 to 2024 is a random sample of 100 to 215 articles a month: shares can be "
+        "compared, counts cannot. The US and UK sections all but vanish from 2022.",
+    ),
+    History(
+        "history/tass_2025_2026.jsonl.gz",
+        "tass",
+        "TASS in English, headlines with the first words of the lead; about 100 a day from "
+        "late October 2025 to 12 March 2026, fewer before.",
+    ),
+    History(
+        "parallel/channel_one_2000_2024.jsonl.gz",
+        "channel-one",
+        "Channel One in Russian, headlines only; about 15 a day, spread evenly over the years.",
+        title_field="ru",
+    ),
+)
+
+
+def build(shared: Path, target: Path, console: Console) -> None:
+    """Classify the histories below `shared` that the active model can read; write `target`."""
+    present = [item for item in HISTORIES if (shared / item.file).is_file()]
+    if not present:
+        raise PermanentError(
+            f"No history was found in {shared}. It must hold one of: "
+            f"{', '.join(item.file for item in HISTORIES)}."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(data=Path(folder))
+        with open_context(settings) as context:
+            used = [item for item in present if _readable(context, item)]
+            for item in used:
+                _take(context, _rows(context, shared / item.file, item, Path(folder)), item)
+            pipeline.count(context)
+            scopes = [outlet_scope(item.outlet) for item in used]
+            counts = [row for row in context.store.day_counts(context.model, scopes) if row.n]
+            sources = [ReferenceSource(item.outlet, item.note) for item in used]
+            write_reference(target, counts, sources, context.model)
+    console.print(f"{target}: {len(counts):,} rows, {target.stat().st_size / 1024:.0f} KiB")
+
+
+def _readable(context: Context, item: History) -> bool:
+    outlet = context.catalogue.get(item.outlet)
+    return outlet is not None and outlet.language in context.manifest.languages
+
+
+def _rows(context: Context, path: Path, item: History, folder: Path) -> Iterator[Article | BadRow]:
+    """The file's rows as articles; a file with other field names is brought into shape first."""
+    if item.title_field != "title":
+        shaped = folder / "shaped.jsonl.gz"
+        with gzip.open(path, "rt") as source, gzip.open(shaped, "wt", compresslevel=1) as sink:
+            for line in source:
+                row = json.loads(line)
+                keep = {name: row[name] for name in ("outlet", "date", "url")}
+                sink.write(json.dumps(keep | {"title": row[item.title_field]}) + "\n")
+        path = shaped
+    return read_rows(path, context.catalogue, context.clock())
+
+
+def _take(context: Context, rows: Iterator[Article | BadRow], item: History) -> None:
+    batches = iter(lambda: list(islice(rows, BATCH)), [])
+    for batch in track(batches, description=item.outlet, total=None):
+        articles = [row for row in batch if isinstance(row, Article)]
+        _, fresh = pipeline.add(context, articles)
+        pipeline.classify(context, fresh)
+
+
+def main() -> None:
+    """Read the options and build the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True, help="folder of the histories")
+    parser.add_argument("--output", type=Path, default=REFERENCE_FILE)
+    arguments = parser.parse_args()
+    build(arguments.shared, arguments.output, Console())
+
+
+if __name__ == "__main__":
+    main()
