@@ -4,7 +4,7 @@
 set -eu
 bin=$1
 cd "$(dirname "$0")/../.."
-for lock in run dev train; do
+for lock in run workers dev train; do
     extra=$([ "$lock" = run ] || echo "--extra $lock")
     # hatchling and pip's helpers are pinned too: the project itself is built without isolation.
     "$bin/python" -m uv pip compile pyproject.toml deploy/locks/build.in $extra --quiet --universal \
