@@ -26,6 +26,7 @@ _SLOT: Final = re.compile(r"\{(\w+)\}")
 class Template:
     """One headline with slots, its lead (may be empty) and the labels it is meant to carry."""
 
+    file: str
     theme: str
     language: str
     title: str
@@ -45,10 +46,15 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
-    """All templates, and the word lists of each language."""
+    """All templates, and the word lists of each file."""
 
     templates: tuple[Template, ...]
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that there are templates in."""
+        return frozenset(template.language for template in self.templates)
 
     def themes(self, language: str) -> dict[str, tuple[Template, ...]]:
         """Templates of one language by theme."""
@@ -60,7 +66,7 @@ class Phrasebook:
 
     def fill(self, template: Template, rng: random.Random) -> tuple[str, str]:
         """Return (title, lead) with every slot filled; one drawing serves both."""
-        words = self.words[template.language]
+        words = self.words[template.file]
         used: set[str] = set()
 
         def draw(match: re.Match[str]) -> str:
@@ -84,13 +90,14 @@ def load_phrasebook() -> Phrasebook:
             continue
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
         language = data["language"]
-        lists = words.setdefault(language, {})
-        for name, values in (data.get("words") or {}).items():
-            lists[name] = tuple(str(value) for value in values)
+        words[file.name] = {
+            name: tuple(str(value) for value in values)
+            for name, values in (data.get("words") or {}).items()
+        }
         for block in data.get("blocks") or ():
             templates += _block(file.name, language, block)
     for template in templates:
-        _check_slots(template, words[template.language])
+        _check_slots(template, words[template.file])
     return Phrasebook(tuple(templates), words)
 
 
@@ -102,9 +109,8 @@ def _block(file: str, language: str, block: Mapping[str, Any]) -> list[Template]
     lines = []
     for line in block["lines"]:
         title, _, lead = str(line).partition("||")
-        lines.append(
-            Template(block["theme"], language, title.strip(), lead.strip(), us, relations, frames)
-        )
+        title, lead = title.strip(), lead.strip()
+        lines.append(Template(file, block["theme"], language, title, lead, us, relations, frames))
     return lines
 
 
@@ -112,7 +118,9 @@ def _check_slots(template: Template, words: Mapping[str, tuple[str, ...]]) -> No
     slots = _SLOT.findall(f"{template.title} {template.lead}")
     for slot in set(slots):
         if len(words.get(slot, ())) < slots.count(slot):
-            raise ValueError(f"{template.title!r}: the word list {slot!r} is missing or short")
+            raise ValueError(
+                f"{template.file}: {template.title!r} has no or too short a list {slot!r}"
+            )
 
 
 def _capital(text: str) -> str:

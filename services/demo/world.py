@@ -167,7 +167,7 @@ class _Press:
     ) -> None:
         self._plan = plan
         self._phrases = phrases
-        self._themes = {language: phrases.themes(language) for language in phrases.words}
+        self._themes = {language: phrases.themes(language) for language in phrases.languages}
         self._planted = planted
         self._seed = seed
 
