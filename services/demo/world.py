@@ -18,13 +18,15 @@ from typing import Any, Final
 
 import yaml
 
-from services.demo.templates import Phrasebook, Template, load_phrasebook
+from services.demo.templates import Phrasebook, load_phrasebook
 from services.domain.identity import story_key
 
+SYNDICATED: Final = "syndicated"  # the theme of a syndicated story
 _WEEKDAY_VOLUME: Final = (1.05, 1.05, 1.05, 1.05, 1.0, 0.7, 0.65)
 _WEEKEND_THEMES: Final = ("sport", "weather", "culture")
 _FIRST_HOUR, _LAST_HOUR = 5, 22  # every headline falls well inside one UTC day
 _REPEAT_TRIES: Final = 30
+_REPEAT_DAYS: Final = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Syndicated:
     outlets: tuple[str, ...]
     title: str
     lead: str
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +175,8 @@ class _Press:
         self._seed = seed
 
     def publish(self, outlet: SimulatedOutlet, end: date) -> Iterator[SimulatedEntry]:
-        """Yield the outlet's entries from the first day to `end`; no wording comes twice."""
-        used: set[str] = set()
+        """Yield the outlet's entries to `end`; no wording comes back within three weeks."""
+        used: dict[str, date] = {}
         number = 0
         day: date = self._plan["from"]
         while day <= end:
@@ -183,7 +186,7 @@ class _Press:
             day += timedelta(days=1)
 
     def _one_day(
-        self, outlet: SimulatedOutlet, day: date, number: int, used: set[str]
+        self, outlet: SimulatedOutlet, day: date, number: int, used: dict[str, date]
     ) -> list[SimulatedEntry]:
         if any(s.outlet == outlet.id and s.since <= day <= s.until for s in self._planted.silences):
             return []
@@ -192,7 +195,7 @@ class _Press:
         count = max(2, round(rng.gauss(mean, 1.2)))
         written = [self._write(outlet, day, rng, used) for _ in range(count)]
         written += [
-            (story.title, story.lead, "syndicated", ())
+            (story.title, story.lead, SYNDICATED, story.labels)
             for story in self._planted.syndicated
             if story.day == day and outlet.id in story.outlets
         ]
@@ -205,24 +208,20 @@ class _Press:
         ]
 
     def _write(
-        self, outlet: SimulatedOutlet, day: date, rng: random.Random, used: set[str]
+        self, outlet: SimulatedOutlet, day: date, rng: random.Random, used: dict[str, date]
     ) -> tuple[str, str, str, tuple[str, ...]]:
-        template = self._draw(outlet, day, rng)
-        title, lead = self._phrases.fill(template, rng)
-        for _ in range(_REPEAT_TRIES):
-            if story_key(title) not in used:
-                break
-            template = self._draw(outlet, day, rng)
-            title, lead = self._phrases.fill(template, rng)
-        used.add(story_key(title))
-        return title, lead, template.theme, template.labels()
-
-    def _draw(self, outlet: SimulatedOutlet, day: date, rng: random.Random) -> Template:
+        # The theme stays when a wording must be drawn again, so that the mix stays as planned.
         themes = self._themes[outlet.language]
         weights = self._mix(outlet.group, day)
-        names = [name for name in weights if name in themes]
-        theme = rng.choices(names, [weights[name] for name in names])[0]
-        return rng.choice(themes[theme])
+        theme = rng.choices(list(weights), list(weights.values()))[0]
+        for _ in range(_REPEAT_TRIES):
+            template = rng.choice(themes[theme])
+            title, lead = self._phrases.fill(template, rng)
+            key = story_key(title)
+            if key not in used or (day - used[key]).days > _REPEAT_DAYS:
+                break
+        used[key] = day
+        return title, lead, template.theme, template.labels()
 
     def _mix(self, group: str, day: date) -> dict[str, float]:
         phases = [row for row in self._plan["timeline"][group] if row["from"] <= day]
@@ -251,6 +250,7 @@ def _planted(plan: dict[str, Any], outlets: set[str], end: date) -> Planted:
             tuple(name for name in row["outlets"] if name in outlets),
             row["title"],
             row["lead"],
+            tuple(row["labels"]),
         )
         for row in plan["syndicated"]
         if row["day"] <= end
