@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from services.errors import RetryableError
 
@@ -38,11 +39,13 @@ def length(app: Celery, queue: Queue) -> int:
     Raises RetryableError when the broker does not answer.
     """
     with app.connection_for_read() as connection:
+        channel_errors: tuple[type[BaseException], ...] = connection.channel_errors
         try:
-            return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
-        except connection.channel_errors:
+            channel: Any = connection.default_channel
+            return int(channel.queue_declare(queue, passive=True).message_count)
+        except channel_errors:
             return 0  # Redis forgets a list when its last element is taken
-        except (OperationalError, *connection.connection_errors) as error:
+        except (OperationalError, OSError, RedisError) as error:
             raise RetryableError(
                 f"The length of queue {queue} cannot be read from {connection.as_uri()}: {error}."
             ) from error
