@@ -1,0 +1,311 @@
+"""The one guarded way out of Framewatch: feeds, article pages and webhooks all leave here.
+
+What a server can do to us is bounded: one deadline for the whole fetch (look-up of the name
+excepted), a cap on the decoded body, at most `MAX_REDIRECTS` hops, no cookies kept, and no
+address reached that is not public (see `address`, `connection`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from types import TracebackType
+from typing import Final, Self
+
+import httpcore
+import httpx
+
+from services.collect.address import Network
+from services.collect.body import ACCEPT_ENCODING, read_body
+from services.collect.connection import (
+    GuardedBackend,
+    Resolver,
+    check_literal,
+    deadline_in,
+    resolve,
+)
+from services.collect.fetch_errors import (
+    FetchError,
+    PermanentFetchError,
+    RetryableFetchError,
+    status_error,
+    translated,
+)
+from services.collect.headers import header_map, retry_after
+from services.domain.outlet import PollOutcome
+
+__all__ = ["FetchError", "Fetched", "Fetcher", "PermanentFetchError", "RetryableFetchError"]
+
+MAX_REDIRECTS: Final = 8
+POST_BODY_BYTES: Final = 64 * 2**10
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_CONNECT_SECONDS: Final = 10.0
+# These alone follow a redirect to another host; a key or password in a header must not.
+_TRAVELLING: Final = frozenset(
+    {"accept", "accept-encoding", "accept-language", "if-modified-since", "if-none-match",
+     "user-agent"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: `url` is where it came from after redirects, header names are lower case."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Fetcher:
+    """Fetches over HTTP(S). Safe to share between threads; close it or use it with `with`.
+
+    `timeout` is in seconds for a whole fetch, `max_bytes` caps a decoded body, `proxy` is the
+    URL of an HTTP proxy (whose own address may be private), `allow_networks` lists networks
+    that may be reached although they are not public.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        timeout: float,
+        max_bytes: int,
+        proxy: str = "",
+        allow_networks: Iterable[Network | str] = (),
+        resolver: Resolver = resolve,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._proxy = proxy
+        self._allow: tuple[Network, ...] = tuple(ip_network(item) for item in allow_networks)
+        self._resolver = resolver
+        self._clock = clock
+        self._pools: dict[str, httpcore.ConnectionPool] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.close()
+            self._pools.clear()
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        etag: str = "",
+        last_modified: str = "",
+        user_agent: str = "",
+        proxy: str = "",
+        accept: str = "",
+    ) -> Fetched:
+        """Fetch `url`, redirects followed; 304 is a normal answer when it was asked for.
+
+        Raises FetchError with the outcome and a sentence for everything else.
+        """
+        sent = httpx.Headers(
+            {
+                "Accept": accept or "*/*",
+                "Accept-Encoding": ACCEPT_ENCODING,
+                "User-Agent": user_agent or self._user_agent,
+                **({"If-None-Match": etag} if etag else {}),
+                **({"If-Modified-Since": last_modified} if last_modified else {}),
+            },
+            encoding="utf-8",
+        )
+        sent.update(httpx.Headers(dict(headers or {}), encoding="utf-8"))
+        with deadline_in(self._timeout):
+            return self._follow(_target(url), sent, proxy or self._proxy)
+
+    def _follow(self, url: httpx.URL, headers: httpx.Headers, proxy: str) -> Fetched:
+        """Go from hop to hop until an answer is no redirect."""
+        first, cookies = url.host, httpx.Cookies()
+        seen: set[tuple[str, str]] = set()
+        for _ in range(MAX_REDIRECTS + 1):
+            request = httpx.Request("GET", url, headers=headers)
+            cookies.set_cookie_header(request)
+            # A redirect to the same place that sets a cookie is a common door, not a circle.
+            step = (str(url), request.headers.get("cookie", ""))
+            if step in seen:
+                raise _redirects(first, "in a circle")
+            seen.add(step)
+            with self._answer(request, self._timeout, proxy) as answer:
+                if answer.status not in _REDIRECTS:
+                    return self._read(answer, url)
+                moved = _next_hop(answer, url)
+                cookies.extract_cookies(_as_httpx(answer, request))
+            if (moved.scheme, moved.netloc) != (url.scheme, url.netloc):
+                for name in [name for name in headers if name not in _TRAVELLING]:
+                    del headers[name]
+            url = moved
+        raise _redirects(first, f"more than {MAX_REDIRECTS} times")
+
+    def post(
+        self,
+        url: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout: float | None = None,
+    ) -> Fetched:
+        """Post `body` straight to `url`: no proxy, no redirect; every status is a normal answer.
+
+        The answer's body is cut at `POST_BODY_BYTES`. `timeout` (seconds) replaces the
+        fetcher's own. Raises FetchError when there is no answer.
+        """
+        sent = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **headers}
+        seconds = self._timeout if timeout is None else timeout
+        target = _target(url)
+        request = httpx.Request("POST", target, headers=sent, content=body)
+        with deadline_in(seconds), self._answer(request, seconds, "") as answer:
+            data = bytearray()
+            with translated(target.host, seconds):
+                for chunk in answer.iter_stream():
+                    data += chunk
+                    if len(data) >= POST_BODY_BYTES:
+                        break
+            return Fetched(
+                answer.status,
+                str(target),
+                header_map(answer.headers),
+                bytes(data[:POST_BODY_BYTES]),
+            )
+
+    @contextmanager
+    def _answer(
+        self, request: httpx.Request, timeout: float, proxy: str
+    ) -> Iterator[httpcore.Response]:
+        """Send one request; the answer's body is still to be read."""
+        url = request.url
+        if proxy:
+            # The proxy looks the name up, so all that can be checked here is a bare address.
+            check_literal(url.host, self._allow)
+        limits = {
+            "connect": min(timeout, _CONNECT_SECONDS),
+            "read": timeout,
+            "write": timeout,
+            "pool": timeout,
+        }
+        with translated(url.host, timeout):
+            stream = self._pool(proxy).stream(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                ),
+                headers=request.headers.raw,
+                content=request.content or None,
+                extensions={"timeout": limits},
+            )
+            answer = stream.__enter__()
+        try:
+            yield answer
+        finally:
+            with translated(url.host, timeout):
+                stream.__exit__(None, None, None)
+
+    def _read(self, answer: httpcore.Response, url: httpx.URL) -> Fetched:
+        headers = header_map(answer.headers)
+        if answer.status == 304:
+            return Fetched(304, str(url), headers, b"")
+        if not 200 <= answer.status < 300:
+            raise status_error(answer.status, url.host, retry_after(headers, self._clock()))
+        with translated(url.host, self._timeout):
+            body = read_body(
+                answer.iter_stream(),
+                headers.get("content-encoding", ""),
+                self._max_bytes,
+                url.host,
+            )
+        return Fetched(answer.status, str(url), headers, body)
+
+    def _pool(self, proxy: str) -> httpcore.ConnectionPool:
+        with self._lock:
+            if proxy not in self._pools:
+                self._pools[proxy] = self._open_pool(proxy)
+            return self._pools[proxy]
+
+    def _open_pool(self, proxy: str) -> httpcore.ConnectionPool:
+        way: httpcore.Proxy | None = None
+        trusted: tuple[str, ...] = ()
+        if proxy:
+            url = _proxy_url(proxy)
+            trusted = (url.host,)
+            bare = f"{url.scheme}://{url.netloc.decode('ascii')}"
+            auth = (url.username, url.password) if url.username or url.password else None
+            way = httpcore.Proxy(bare, auth=auth)
+        return httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            proxy=way,
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
+            network_backend=GuardedBackend(self._allow, self._resolver, trusted),
+        )
+
+
+def _target(url: str) -> httpx.URL:
+    """Return `url` as something that can be fetched, without name and password in it."""
+    try:
+        parsed = httpx.URL(url.strip())
+        if parsed.scheme in ("http", "https") and parsed.host:
+            return parsed.copy_with(userinfo=b"", fragment=None)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        pass
+    raise PermanentFetchError(
+        f"{url[:100]!r} is not a web address that can be fetched.", PollOutcome.UNREACHABLE
+    )
+
+
+def _proxy_url(proxy: str) -> httpx.URL:
+    try:
+        url = httpx.URL(proxy)
+        if url.scheme in ("http", "https") and url.host:
+            return url
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        pass
+    raise PermanentFetchError(
+        "The proxy is not a URL that starts with http:// or https:// and a host; mend "
+        "FRAMEWATCH_PROXY or the outlet's 'proxy'.",
+        PollOutcome.UNREACHABLE,
+    )
+
+
+def _next_hop(answer: httpcore.Response, url: httpx.URL) -> httpx.URL:
+    location = header_map(answer.headers).get("location", "")
+    try:
+        if location:
+            return _target(str(url.join(location)))
+    except (httpx.InvalidURL, UnicodeError, ValueError, FetchError):
+        pass
+    raise PermanentFetchError(
+        f"{url.host} redirects to {location[:100]!r}, which is not a web address.",
+        PollOutcome.TOO_MANY_REDIRECTS,
+    )
+
+
+def _redirects(host: str, how: str) -> PermanentFetchError:
+    return PermanentFetchError(f"{host} redirects {how}.", PollOutcome.TOO_MANY_REDIRECTS)
+
+
+def _as_httpx(answer: httpcore.Response, request: httpx.Request) -> httpx.Response:
+    return httpx.Response(answer.status, headers=answer.headers, request=request)
