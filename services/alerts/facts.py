@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.domain.alert import Alert
@@ -50,17 +51,18 @@ class AlertFacts:
     `label_title` and `scope_title` name the series for a reader ("Détente", "state outlets");
     `description` says in a sentence what the label or signal stands for. `points` are the
     days (or weeks) of the chart, in order. `page` is the address of the page as the reader
-    reaches it, or empty. `title` replaces the headline that is otherwise made.
+    reaches it, or empty. `title` replaces the headline that is otherwise made; `label_titles`
+    are the codebook's titles by canonical label.
     """
 
     alert: Alert
     shift: Shift
     label_title: str
     scope_title: str
-    rule: str = ""
     description: str = ""
     title: str = ""
     articles: tuple[EvidenceArticle, ...] = ()
     points: tuple[SeriesPoint, ...] = ()
     collection: tuple[OutletCollection, ...] = ()
     page: str = ""
+    label_titles: Mapping[str, str] = field(default_factory=dict)

@@ -33,7 +33,7 @@ from services.alerts.rules import matching
 from services.domain.alert import Alert, Channel, Delivery, DeliveryStatus, Rule
 from services.domain.identity import delivery_id, digest
 from services.domain.shift import Level, Shift
-from services.errors import PermanentError, RetryableError
+from services.errors import PermanentError, RetryableError, UsageError
 from services.index.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ is no news, and hundreds at once would bury the one that is. Two months leave ro
 that delays a true alarm: an outage of weeks, late pages, a slow machine after an upgrade.
 """
 
-LEASE: Final = timedelta(minutes=10)
+LEASE: Final = timedelta(minutes=15)
 """Longer than any one try can take, so that nobody else takes over a message under way."""
 
 _CRASH_LIMIT: Final = MAX_ATTEMPTS + 3  # tries that a crash cut off count too
@@ -108,15 +108,15 @@ def raise_alerts(
     return store.add_alerts(alerts, deliveries) if alerts else []
 
 
-def make_test_alert(rules: Sequence[Rule], store: Store, now: datetime) -> Alert | None:
-    """Queue one test message for every target of every enabled rule.
+def raise_test_alert(rules: Sequence[Rule], store: Store, now: datetime) -> Alert:
+    """Queue one test message for every target of every enabled rule; returns the alert.
 
-    Returns the alert, or None when no rule is enabled. `deliver_due` sends the messages;
-    `store.deliveries([alert.id])` then says how each went. A test is tried once.
+    `deliver_due` sends the messages, each tried once; `store.deliveries([alert.id])` then
+    says how each went. Raises UsageError when no rule is enabled.
     """
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
-        return None
+        raise UsageError("No alert rule is enabled, so there is nobody to send a test to.")
     name = digest("test alert", now.isoformat())
     alert = Alert(name, "", "", "up", Level.ALERT, now, test=True)
     store.add_alerts([alert], _deliveries(alert, enabled, now))

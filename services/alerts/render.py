@@ -1,0 +1,160 @@
+"""From facts to a message: a mail with text, HTML and chart, or the payload of a webhook."""
+
+from __future__ import annotations
+
+import json
+import logging
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.alerts import wording
+from services.alerts.channels.base import InlineImage, Message
+from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
+from services.alerts.payload import payload
+from services.alerts.plain import clean, safe_url
+from services.domain.alert import Delivery
+from services.domain.series import ShareInterval
+
+LOG = logging.getLogger(__name__)
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+MAX_ARTICLES: Final = 10
+_TITLE, _PASSAGE, _SENTENCE = 240, 400, 300  # characters
+
+
+def compose(delivery: Delivery, facts: AlertFacts) -> Message:
+    """Render what the channel of `delivery` carries."""
+    subject = wording.subject(facts)
+    if delivery.channel == "webhook":
+        body = json.dumps(payload(facts, delivery.rule), ensure_ascii=False, allow_nan=False)
+        return Message(subject, payload=body.encode())
+    return _mail(subject, facts, delivery.rule)
+
+
+def _mail(subject: str, facts: AlertFacts, rule: str) -> Message:
+    png = _chart(facts)
+    images = (InlineImage(f"chart-{facts.alert.id}@framewatch", png),) if png else ()
+    view = _view(subject, facts, rule, images[0].name if images else "")
+    return Message(
+        subject,
+        text=_templates().get_template("alert.txt.j2").render(view),
+        html=_templates().get_template("alert.html.j2").render(view),
+        images=images,
+    )
+
+
+def _chart(facts: AlertFacts) -> bytes:
+    # Imported here: half a second, which only a process that sends mail should spend.
+    from services.alerts.chart import chart_of, draw  # noqa: PLC0415
+
+    caption = wording.measure_words(facts)
+    chart = chart_of(facts.points, facts.shift, caption[:1].upper() + caption[1:])
+    try:
+        return draw(chart)
+    except Exception:
+        # An alert without its picture is worth more than no alert.
+        LOG.exception("The chart of alert %s could not be drawn.", facts.alert.id)
+        return b""
+
+
+def _view(subject: str, facts: AlertFacts, rule: str, chart: str) -> dict[str, Any]:
+    """What both templates read: clean plain text, addresses that are safe to follow."""
+    shift = facts.shift
+    return {
+        "subject": subject,
+        "test": facts.alert.test,
+        "level": str(shift.level),
+        "level_word": wording.level_word(shift.level),
+        "headline": wording.headline(facts),
+        "description": clean(facts.description, _SENTENCE),
+        "baseline": _interval(shift.baseline),
+        "current": _interval(shift.current),
+        "measure": wording.measure_words(facts),
+        "chart": chart,
+        "chart_words": _chart_words(facts),
+        "chart_step": _chart_step(facts),
+        "onset": wording.onset_words(shift),
+        "certainty": wording.certainty_words(shift),
+        "next_step": wording.next_step_words(shift),
+        "articles": [_article(item, facts.label_titles) for item in facts.articles[:MAX_ARTICLES]],
+        "collection_words": wording.collection_words(facts.collection),
+        "troubled": [_outlet(item) for item in facts.collection if item.status != "ok"],
+        "limits": wording.LIMITS,
+        "page": safe_url(facts.page),
+        "unsubscribe": wording.unsubscribe_words(rule),
+        "series": clean(shift.series),
+        "model": clean(shift.model),
+        "alert_id": facts.alert.id,
+    }
+
+
+def _interval(interval: ShareInterval) -> dict[str, str]:
+    return {
+        "share": wording.percent(interval.share),
+        "span": wording.span_words(interval.since, interval.until),
+        "words": wording.interval_words(interval),
+    }
+
+
+def _article(article: EvidenceArticle, titles: Mapping[str, str]) -> dict[str, Any]:
+    title, passage = clean(article.title, _TITLE), clean(article.passage, _PASSAGE)
+    return {
+        "title": title or "(no title)",
+        "url": safe_url(article.url),
+        "outlet": clean(article.outlet, 80),
+        "day": wording.day_words(article.published.date()),
+        "language": wording.language_name(article.language),
+        "code": clean(article.language, 20),
+        "labels": [wording.label_words(label, titles) for label in article.labels],
+        "passage": "" if passage == title else passage,
+    }
+
+
+def _outlet(outlet: OutletCollection) -> dict[str, str]:
+    words = clean(outlet.sentence, _SENTENCE) or clean(outlet.status, 40)
+    counted = wording.count_words(outlet.articles, "article")
+    return {"outlet": clean(outlet.outlet, 80), "words": f"{words} ({counted} in that time)"}
+
+
+def _chart_step(facts: AlertFacts) -> str:
+    days = [point.day for point in facts.points]
+    weekly = len(days) > 1 and min(b - a for a, b in pairwise(days)).days >= 7
+    return "weekly" if weekly else "daily"
+
+
+def _chart_words(facts: AlertFacts) -> str:
+    """The chart for a reader who does not see it."""
+    shift = facts.shift
+    return (
+        f"Chart of the {wording.measure_words(facts)}: {wording.percent(shift.baseline.share)} "
+        f"before, {wording.percent(shift.current.share)} now, beginning about "
+        f"{wording.day_words(shift.onset)}."
+    )
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrap"] = _wrap
+    return environment
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return "\n".join(
+        textwrap.wrap(
+            text, 72, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    )
