@@ -8,6 +8,7 @@ transaction a batch, so that it may be stopped anywhere and called again.
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from services.alerts.render import compose
 from services.collect.articles import build_articles
 from services.collect.poll import Poll, poll
 from services.context import Context
-from services.detection import refresh_shifts
+from services.detection import COUNTS_META, refresh_shifts
 from services.domain.alert import Alert, Delivery
 from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import FeedState, Outlet, PollOutcome
@@ -154,6 +155,8 @@ def count(context: Context) -> int:
         batch = sorted({item.day for item in dirty})
         seen = context.store.observations(batch, context.model)
         counts = count_days(seen, context.catalogue.groups(), context.model)
+        # Before the counts: a crash in between costs one needless look, not a missed one.
+        context.store.set_meta(COUNTS_META, secrets.token_hex(8))
         context.store.put_day_counts([*counts, *_emptied(context, dirty, counts)], dirty)
         days.update(batch)
     return len(days)
@@ -203,9 +206,7 @@ def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
     """Open alerts for these shifts (none given: for all) where a rule asks for them."""
     wanted = set(shift_ids)
     shifts = [
-        shift
-        for shift in context.store.shifts(context.model)
-        if not wanted or shift.id in wanted
+        shift for shift in context.store.shifts(context.model) if not wanted or shift.id in wanted
     ]
     return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
 
@@ -216,6 +217,4 @@ def deliver(context: Context) -> ledger.DeliveryReport:
     def message(delivery: Delivery, alert: Alert) -> object:
         return compose(delivery, alert_facts(context, alert))
 
-    return ledger.deliver_due(
-        context.store, context.senders, message, context.clock, context.owner
-    )
+    return ledger.deliver_due(context.store, context.senders, message, context.clock, context.owner)
