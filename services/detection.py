@@ -14,7 +14,7 @@ from typing import Final
 
 from services.context import Context
 from services.domain.codebook import LABEL_INDEX
-from services.domain.identity import ONSET_WINDOW_DAYS
+from services.domain.identity import ONSET_WINDOW_DAYS, digest
 from services.domain.series import ABOUTS, SCOPE_ALL, DayCounts, Observation, SeriesKey
 from services.domain.shift import Direction, Level, Shift
 from services.shifts.panel import History
@@ -94,7 +94,14 @@ def _matched(found: list[Shift], stored: Iterable[Shift]) -> list[Shift]:
     known: dict[tuple[str, Direction], list[Shift]] = {}
     for shift in stored:
         known.setdefault((shift.series, shift.direction), []).append(shift)
-    return [_named(shift, known.get((shift.series, shift.direction), [])) for shift in found]
+    named: dict[str, Shift] = {}
+    for shift in found:
+        candidate = _named(shift, known.get((shift.series, shift.direction), []))
+        if candidate.id in named:  # two shifts of one series began within the same fortnight
+            alarm = candidate.alarm_date.isoformat()
+            candidate = replace(candidate, id=digest("alert", candidate.id, alarm))
+        named[candidate.id] = candidate
+    return list(named.values())
 
 
 def _named(shift: Shift, candidates: list[Shift]) -> Shift:
