@@ -47,7 +47,6 @@ def create_app(settings: Settings) -> Celery:
         worker_disable_prefetch=True,
         worker_soft_shutdown_timeout=SHUTDOWN_SECONDS,
         worker_cancel_long_running_tasks_on_connection_loss=True,
-        worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={

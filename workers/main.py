@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from services.alerts.rules import load_rules
-from services.api.app import create_app as create_page
 from services.context import open_context
 from services.errors import FramewatchError, RetryableError, UsageError
 from services.run import listen, only_runner, served
@@ -77,6 +76,9 @@ def beat() -> None:
 @cli.command()
 def page() -> None:
     """Serve the page and the API only; the workers do the rest."""
+    # Here, so that a worker does not carry the web framework in its memory.
+    from services.api.app import create_app as create_page  # noqa: PLC0415
+
     settings = load_settings()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
