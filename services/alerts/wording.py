@@ -94,7 +94,8 @@ def headline(facts: AlertFacts) -> str:
     if facts.title:
         return clean(facts.title, 200)
     verb = "rises" if facts.shift.direction is Direction.UP else "falls"
-    return f"“{clean(facts.label_title, 80)}” {verb} in {clean(facts.scope_title, 80)}"
+    signal = "Signal " if facts.shift.series.startswith("signal=") else ""
+    return f"{signal}“{clean(facts.label_title, 80)}” {verb} in {clean(facts.scope_title, 80)}"
 
 
 def subject(facts: AlertFacts) -> str:
@@ -110,7 +111,7 @@ def measure_words(facts: AlertFacts) -> str:
     among = "articles about the United States" if key.about == "us" else "articles"
     title = clean(facts.label_title, 80)
     if key.label.startswith("signal="):
-        return f"share of {among} that carry a label of the signal “{title}”"
+        return f"share of {among}, averaged over the labels of the signal “{title}”"
     return f"share of {among} labelled “{title}”"
 
 
