@@ -62,11 +62,10 @@ def histories(context: Context) -> dict[str, dict[str, list[DayCounts]]]:
     for row in context.store.day_counts(context.model):
         found[row.about].setdefault(row.scope, []).append(row)
     if context.reference.model == context.model:
-        for scope, rows in context.reference.histories.items():
-            for about in ABOUTS:
+        for about in ABOUTS:
+            for scope, rows in context.reference.histories(about).items():
                 if own := found[about].get(scope):
-                    first = own[0].day
-                    own[:0] = [row for row in rows if row.about == about and row.day < first]
+                    own[:0] = [row for row in rows if row.day < own[0].day]
     return found
 
 

@@ -23,10 +23,10 @@ from services import pipeline
 from services.collect.importing import BadRow, read_rows
 from services.context import Context, open_context
 from services.domain.article import Article
-from services.domain.series import outlet_scope
+from services.domain.series import DayCounts, outlet_scope
 from services.errors import PermanentError
 from services.settings import load_settings
-from services.shifts.reference import REFERENCE_FILE, ReferenceSource, write_reference
+from services.shifts.reference import PACKAGED, ReferenceSource, write_reference
 
 BATCH = 1024
 
@@ -37,7 +37,9 @@ class History:
 
     file: str
     outlet: str
+    name: str
     note: str
+    sampled: bool
     title_field: str = "title"
 
 
@@ -45,20 +47,26 @@ HISTORIES = (
     History(
         "history/rt_2014_2024.jsonl.gz",
         "rt",
-        "RT in English, headlines with the first words of the lead. March to August 2014 is "
-        "dense; 2015 to 2024 is a random sample of 100 to 215 articles a month: shares can be "
-        "compared, counts cannot. The US and UK sections all but vanish from 2022.",
+        "RT 2014-2024",
+        "English headlines with the first words of the lead; dense from March to August 2014, "
+        "then a random sample of 100 to 215 articles a month; the US and UK sections all but "
+        "vanish from 2022",
+        sampled=True,
     ),
     History(
         "history/tass_2025_2026.jsonl.gz",
         "tass",
-        "TASS in English, headlines with the first words of the lead; about 100 a day from "
-        "late October 2025 to 12 March 2026, fewer before.",
+        "TASS 2025-2026",
+        "English headlines with the first words of the lead; about 100 a day from late October "
+        "2025, fewer before",
+        sampled=False,
     ),
     History(
         "parallel/channel_one_2000_2024.jsonl.gz",
         "channel-one",
-        "Channel One in Russian, headlines only; about 15 a day, spread evenly over the years.",
+        "Channel One 2000-2024",
+        "Russian headlines without leads; about 15 a day, spread evenly over the years",
+        sampled=True,
         title_field="ru",
     ),
 )
@@ -81,7 +89,7 @@ def build(shared: Path, target: Path, console: Console) -> None:
             pipeline.count(context)
             scopes = [outlet_scope(item.outlet) for item in used]
             counts = [row for row in context.store.day_counts(context.model, scopes) if row.n]
-            sources = [ReferenceSource(item.outlet, item.note) for item in used]
+            sources = [_source(item, counts) for item in used]
             write_reference(target, counts, sources, context.model)
     console.print(f"{target}: {len(counts):,} rows, {target.stat().st_size / 1024:.0f} KiB")
 
@@ -116,7 +124,7 @@ def main() -> None:
     """Read the options and build the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="folder of the histories")
-    parser.add_argument("--output", type=Path, default=REFERENCE_FILE)
+    parser.add_argument("--output", type=Path, default=PACKAGED)
     arguments = parser.parse_args()
     build(arguments.shared, arguments.output, Console())
 

@@ -110,6 +110,8 @@ def _store(settings: Settings) -> Finding:
 def _reference(settings: Settings) -> Finding:
     reference = load_reference()
     active = load_manifest(settings.model).model_id
+    if not reference.rows:
+        return Finding("reference", "off", "none is packaged", "'make reference' makes one.")
     if reference.model != active:
         return Finding(
             "reference",
@@ -117,8 +119,8 @@ def _reference(settings: Settings) -> Finding:
             f"made by model {reference.model}, while {active} is active",
             "It is still shown, but not used as a baseline; 'make reference' makes a new one.",
         )
-    days = sum(len(history) for history in reference.histories.values())
-    return Finding("reference", "ok", f"{days:,} days of counts")
+    days = {(row.scope, row.day) for row in reference.rows}
+    return Finding("reference", "ok", f"{len(days):,} days of counts")
 
 
 def _collection(settings: Settings) -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,7 +51,7 @@ def run(
         stack.enter_context(only_runner(context))
         if settings.rules:
             context.store.save_rules(load_rules(settings.rules))
-        stop = stack.enter_context(_stopped_by_signals())
+        stop = stack.enter_context(stopped_by_signals())
         if sock is None:
             with err.status("starting") as status:
                 report = run_round(context, stop.is_set, lambda stage: status.update(f"{stage} …"))
@@ -77,10 +77,10 @@ def _loop(context: Context, stop: threading.Event) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[threading.Event]:
     """Yield an event that SIGINT and SIGTERM set; a second signal ends at once."""
     stop = threading.Event()
-    before = {}
+    before: dict[int, Any] = {}
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

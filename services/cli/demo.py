@@ -1,0 +1,84 @@
+"""`framewatch demo`: the whole product on a simulated world."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.api.app import create_app
+from services.cli.output import err, out, print_json, say
+from services.cli.run import stopped_by_signals
+from services.context import open_context
+from services.demo.play import prepare_demo
+from services.framing.manifest import load_manifest
+from services.run import RoundReport, listen, run_round, served
+from services.settings import load_settings
+
+
+def demo(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keep the simulated store here; a passing folder if left out."
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8080,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="End after the summary instead of serving the page.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> int:
+    """Play six simulated months through the whole product, then compare planted and found.
+
+    Feeds are served, pulled, labelled and counted; shifts are found and told by mail and
+    webhook to receivers of the demo's own. Nothing leaves this machine, nothing is real.
+    """
+    with ExitStack() as stack:
+        sock = stack.enter_context(listen("127.0.0.1", port))
+        folder = stack.enter_context(_folder(data))
+        languages = sorted(load_manifest(None).languages)
+        world = stack.enter_context(prepare_demo(folder, languages=languages))
+        settings = load_settings(**world.settings)
+        context = stack.enter_context(open_context(settings, clock=world.clock))
+        stop = stack.enter_context(stopped_by_signals())
+        app = create_app(context)
+        app.state.demo = world.state
+        address = stack.enter_context(served(app, sock))
+        say(f"The page is at {address} and fills while the world plays.", "bold")
+        problems: list[str] = []
+
+        def one_round(at: object) -> RoundReport:
+            report = run_round(context, stop.is_set)
+            problems.extend(report.problems)
+            return report
+
+        report = world.play(context, one_round, console=err, stop=stop.is_set)
+        for sentence in dict.fromkeys(problems):
+            say(sentence, "bold red")
+        if as_json:
+            print_json(report.to_json())
+        else:
+            out.print(report)
+        if not leave and not stop.is_set():
+            _serve_on(address, stop)
+    return 0 if report.passed and not problems else 1
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="framewatch-demo-") as name:
+        yield Path(name)
+
+
+def _serve_on(address: str, stop: threading.Event) -> None:
+    say(f"Look at {address} as long as you like; Ctrl-C ends the demo.", "bold")
+    stop.wait()
