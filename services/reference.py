@@ -99,6 +99,20 @@ def _readable(context: Context, item: History) -> bool:
     return outlet is not None and outlet.language in context.manifest.languages
 
 
+def _source(item: History, counts: list[DayCounts]) -> ReferenceSource:
+    scope = outlet_scope(item.outlet)
+    rows = [row for row in counts if row.scope == scope and row.about == "all"]
+    return ReferenceSource(
+        outlet=item.outlet,
+        name=item.name,
+        first=min(row.day for row in rows),
+        last=max(row.day for row in rows),
+        articles=sum(row.n for row in rows),
+        sampled=item.sampled,
+        note=item.note,
+    )
+
+
 def _rows(context: Context, path: Path, item: History, folder: Path) -> Iterator[Article | BadRow]:
     """The file's rows as articles; a file with other field names is brought into shape first."""
     if item.title_field != "title":

@@ -14,7 +14,7 @@ import typer
 from services.api.app import create_app
 from services.cli.output import err, out, print_json, say
 from services.cli.run import stopped_by_signals
-from services.context import open_context
+from services.context import Context, open_context
 from services.demo.play import prepare_demo
 from services.framing.manifest import load_manifest
 from services.run import RoundReport, listen, run_round, served
@@ -53,10 +53,10 @@ def demo(
         say(f"The page is at {address} and fills while the world plays.", "bold")
         problems: list[str] = []
 
-        def one_round(at: object) -> RoundReport:
-            report = run_round(context, stop.is_set)
-            problems.extend(report.problems)
-            return report
+        def one_round(opened: Context) -> RoundReport:
+            done = run_round(opened, stop.is_set)
+            problems.extend(done.problems)
+            return done
 
         report = world.play(context, one_round, console=err, stop=stop.is_set)
         for sentence in dict.fromkeys(problems):
@@ -64,10 +64,10 @@ def demo(
         if as_json:
             print_json(report.to_json())
         else:
-            out.print(report)
+            out.print(report.render())
         if not leave and not stop.is_set():
             _serve_on(address, stop)
-    return 0 if report.passed and not problems else 1
+    return 0 if report.ok and not problems else 1
 
 
 @contextmanager
