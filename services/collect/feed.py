@@ -1,0 +1,173 @@
+"""A feed's bytes to its entries. RSS 0.9x, 1.0 (RDF), 2.0 and Atom, as feedparser reads them.
+
+What is no feed, or a feed without entries, is a failure of its own kind and never "no news".
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import feedparser
+
+from services.collect.dates import from_struct, judge
+from services.collect.encoding import decode
+from services.collect.text import SUMMARY_CHARS, TITLE_CHARS, plain_text
+from services.domain.article import FeedEntry
+from services.domain.outlet import PollOutcome
+from services.errors import PermanentError
+
+MAX_ENTRIES: Final = 2_000
+_DATE_KEYS: Final = ("published_parsed", "created_parsed", "updated_parsed")
+# Characters that no XML document may hold; one of them makes a strict parser give up.
+_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_PROLOG: Final = re.compile(
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL
+)
+_ROOT: Final = re.compile(r"<([\w.:-]+)")
+_END: Final = re.compile(
+    r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL
+)
+_HEAD_CHARS: Final = 20_000
+_GUARDS: Final = re.compile(
+    r"ddos-guard|ddos protection by|cf-chl|<title>\s*just a moment|attention required"
+    r"|checking your browser|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot"
+    r"|(?:enable|turn on) javascript|javascript (?:is )?(?:disabled|required)|access denied"
+    r"|request (?:has been )?blocked|доступ (?:\w+ )?(?:ограничен|запрещ|заблокирован)",
+    re.IGNORECASE,
+)
+
+
+class FeedError(PermanentError):
+    """What came is no feed with entries; `outcome` says in which way."""
+
+    def __init__(self, outcome: PollOutcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> list[FeedEntry]:
+    """Return the entries of a feed, in its order, as plain text; at most `MAX_ENTRIES`.
+
+    `base_url` is where the feed came from: relative links are resolved against it. An entry
+    without link or title has an empty one: what becomes of it is decided later. Raises FeedError.
+    """
+    text = _ILLEGAL.sub("", decode(body, content_type))
+    root = _root_of(text)
+    _refuse_other_kinds(text, root)
+    parsed = _parse(text, base_url)
+    entries = list(parsed.get("entries", ()))
+    if parsed.get("bozo") and entries and not _END.search(text[-2_000:]):
+        # The document breaks off, so the last entry may hold half a headline.
+        entries.pop()
+    if not entries:
+        raise _without_entries(parsed, root)
+    return [_entry(item, base_url, now) for item in entries[:MAX_ENTRIES]]
+
+
+def _root_of(text: str) -> str:
+    """The name of the first element, lower case, without its prefix; empty if there is none."""
+    at = 1 if text.startswith("\ufeff") else 0
+    while match := _PROLOG.match(text, at):
+        at = match.end()
+    found = _ROOT.match(text, at)
+    return found.group(1).rpartition(":")[2].lower() if found else ""
+
+
+def _refuse_other_kinds(text: str, root: str) -> None:
+    head = text[:_HEAD_CHARS]
+    if not head.strip():
+        raise FeedError(PollOutcome.EMPTY_FEED, "The server answered with nothing at all.")
+    if root in ("html", "head", "body", "script", "div", "meta", "title") or (
+        not root and "<html" in head.lower()
+    ):
+        if _GUARDS.search(head):
+            raise FeedError(
+                PollOutcome.BLOCKED,
+                "The server answered with a guard page for browsers in place of the feed; a "
+                "proxy or other headers in the catalogue may help.",
+            )
+        raise FeedError(
+            PollOutcome.NOT_A_FEED,
+            "The server answered with a web page in place of the feed; the address of the feed "
+            "may have changed.",
+        )
+    if not root:
+        what = "JSON" if head.lstrip()[:1] in ("{", "[") else "something that is no XML"
+        raise FeedError(
+            PollOutcome.NOT_A_FEED, f"The server answered with {what} in place of the feed."
+        )
+
+
+def _parse(text: str, base_url: str) -> Mapping[str, Any]:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base_url}
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        raise FeedError(
+            PollOutcome.BROKEN_FEED, f"The feed cannot be read ({type(error).__name__}: {error})."
+        ) from error
+    return parsed
+
+
+def _without_entries(parsed: Mapping[str, Any], root: str) -> FeedError:
+    if not parsed.get("version") and root not in ("rss", "feed", "rdf"):
+        return FeedError(
+            PollOutcome.NOT_A_FEED,
+            f"The server answered with an XML document <{root[:40]}> that is no feed.",
+        )
+    if parsed.get("bozo"):
+        why = " ".join(str(parsed.get("bozo_exception", "")).split())[:120]
+        return FeedError(PollOutcome.BROKEN_FEED, f"The feed is broken XML ({why}).")
+    return FeedError(
+        PollOutcome.EMPTY_FEED,
+        "The feed holds no entry, which a live feed does not do; it may be switched off.",
+    )
+
+
+def _entry(item: dict[str, Any], base_url: str, now: datetime) -> FeedEntry:
+    published, quality = judge((from_struct(_get(item, key)) for key in _DATE_KEYS), now)
+    tags = _get(item, "tags") or ()
+    return FeedEntry(
+        url=_link(item, base_url),
+        title=plain_text(str(_get(item, "title") or ""), TITLE_CHARS),
+        summary=plain_text(_summary(item), SUMMARY_CHARS),
+        published=published,
+        author=plain_text(str(_get(item, "author") or ""), 200),
+        section=plain_text(str(tags[0].get("term") or ""), 100) if tags else "",
+        guid=str(_get(item, "id") or "")[:1_000],
+        date_quality=quality,
+    )
+
+
+def _get(item: dict[str, Any], key: str) -> Any:
+    # feedparser's own look-up invents values (a missing `updated` becomes `published`).
+    return dict.get(item, key)
+
+
+def _summary(item: dict[str, Any]) -> str:
+    summary = _get(item, "summary")
+    if summary:
+        return str(summary)
+    content = _get(item, "content") or ()
+    return str(content[0].get("value") or "") if content else ""
+
+
+def _link(item: dict[str, Any], base_url: str) -> str:
+    """The entry's own address; a feed proxy's copy of it gives way to the original."""
+    link = str(_get(item, "feedburner_origlink") or _get(item, "link") or "").strip()
+    if not link:
+        return ""
+    try:
+        return urljoin(base_url, link)
+    except ValueError:
+        return ""

@@ -1,0 +1,97 @@
+"""Plain text out of what feeds and pages call text: no markup, nothing invisible."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+from html.parser import HTMLParser
+from typing import Final
+
+TITLE_CHARS: Final = 500
+SUMMARY_CHARS: Final = 4_000
+_RAW_CHARS: Final = 60_000  # of markup; more than that around a summary is an attack or a page
+_TAG: Final = re.compile(r"<[a-zA-Z/!?]")
+_INLINE_TAGS: Final = """
+a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike
+strong sub sup tt u var wbr
+"""
+_INLINE: Final = frozenset(_INLINE_TAGS.split())
+_SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "title"})
+_ROUNDS: Final = 2  # markup that was escaped once too often is common, twice is not
+
+
+def plain_text(markup: str, max_chars: int) -> str:
+    """Return `markup` as one line of plain text, at most `max_chars` characters long.
+
+    Tags are dropped, character references resolved, control characters, direction overrides
+    and zero-width characters removed, white space squeezed. A text that says `a < b` keeps it.
+    """
+    text = markup[:_RAW_CHARS]
+    for _ in range(_ROUNDS):
+        if _TAG.search(text):
+            text = _without_tags(text)
+        elif "&" in text:
+            text = unescape(text)
+        else:
+            break
+    return shorten(one_line(text), max_chars)
+
+
+def one_line(text: str) -> str:
+    """Return `text` without anything invisible, in Unicode form C, white space squeezed."""
+    if not (text.isascii() and text.isprintable()):
+        shown = (c if c.isprintable() else " " if c.isspace() else "" for c in text)
+        text = unicodedata.normalize("NFC", "".join(shown))
+    return " ".join(text.split())
+
+
+def paragraphs(text: str, max_chars: int) -> str:
+    """Return `text` cleaned line by line, its lines kept apart, empty ones dropped."""
+    lines = (one_line(line) for line in text[: 2 * max_chars].splitlines())
+    return shorten("\n".join(line for line in lines if line), max_chars)
+
+
+def shorten(text: str, max_chars: int) -> str:
+    """Return `text` cut at a word to at most `max_chars` characters, with an ellipsis."""
+    if len(text) <= max_chars:
+        return text
+    cut = text[: max_chars - 1]
+    at = max(cut.rfind(" "), cut.rfind("\n"))
+    return (cut[:at] if at > max_chars // 2 else cut).rstrip() + "…"
+
+
+def _without_tags(markup: str) -> str:
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    return "".join(reader.pieces)
+
+
+class _Reader(HTMLParser):
+    """Collects what a reader of the markup would see."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag not in _INLINE:
+            self.pieces.append(" ")
+
+    def handle_startendtag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _INLINE:
+            self.pieces.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag not in _INLINE:
+            self.pieces.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.pieces.append(data)
