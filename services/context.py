@@ -6,7 +6,6 @@ What is dear to open (the classifier, the HTTP client) is opened when first used
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from functools import cached_property
 from services.alerts.channels.base import Sender
 from services.alerts.channels.email import EmailSender
 from services.alerts.channels.webhook import WebhookSender
+from services.alerts.ledger import new_owner
 from services.collect.http import Fetcher
-from services.domain.alert import Channel
 from services.framing.classifier import Classifier
 from services.framing.codebook import Codebook, load_codebook
 from services.framing.manifest import Manifest, load_manifest
@@ -50,7 +49,7 @@ class Context:
         self.store = store
         self.catalogue = catalogue
         self.clock = clock
-        self.owner = f"framewatch-{secrets.token_hex(6)}"
+        self.owner = new_owner()
         self.codebook: Codebook = load_codebook()
         self._lazy = threading.RLock()
 
@@ -89,9 +88,9 @@ class Context:
             )
 
     @cached_property
-    def senders(self) -> dict[Channel, Sender]:
+    def senders(self) -> dict[str, Sender]:
         """The channels that are configured; a delivery on another one waits and says why."""
-        found: dict[Channel, Sender] = {}
+        found: dict[str, Sender] = {}
         if self.settings.smtp_host:
             found["email"] = EmailSender.from_settings(self.settings)
         if self.settings.webhook_secret:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from services.alerts import ledger
+from services.alerts.channels.base import Message
 from services.alerts.render import compose
 from services.collect.articles import build_articles
 from services.collect.poll import Poll, poll
@@ -26,6 +27,7 @@ from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from services.domain.series import ABOUTS, SCOPE_ALL, DayCounts, group_scope, outlet_scope
 from services.errors import FramewatchError, RetryableError
+from services.framing.classifier import predict
 from services.index.store import DirtyDay
 from services.queries import alert_facts
 from services.shifts.series import count_days
@@ -88,7 +90,7 @@ def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
         result.entries,
         now,
         context.fetcher if pages else None,
-        lambda ids: set(context.store.articles(ids)),
+        context.store.articles,
     )
     outcomes = context.store.add_articles(articles)
     entries.update(outcomes)
@@ -121,7 +123,7 @@ def classify(context: Context, ids: Sequence[str]) -> Counter[str]:
     articles = context.store.articles(ids)
     todo = [articles[name] for name in ids if name in articles]
     if todo:
-        predictions = context.classifier.predict(todo, context.clock())
+        predictions = predict(context.classifier, todo, context.clock())
         context.store.save_predictions(predictions)
         outcomes.update(str(prediction.outcome) for prediction in predictions)
     return outcomes
@@ -214,7 +216,7 @@ def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
 def deliver(context: Context) -> ledger.DeliveryReport:
     """Send what is due; what fails is tried again later, what succeeds is never sent twice."""
 
-    def message(delivery: Delivery, alert: Alert) -> object:
+    def message(delivery: Delivery, alert: Alert) -> Message:
         return compose(delivery, alert_facts(context, alert))
 
     return ledger.deliver_due(context.store, context.senders, message, context.clock, context.owner)

@@ -89,8 +89,8 @@ def stopped_by_signals() -> Iterator[threading.Event]:
         say("Stopping after the batch in work …")
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, handle)
+    for watched in (signal.SIGINT, signal.SIGTERM):
+        before[watched] = signal.signal(watched, handle)
     try:
         yield stop
     finally:
