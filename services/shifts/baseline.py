@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from services.shifts.intervals import Z95, Floats, overdispersion, wilson
+from services.shifts.intervals import Z95, Floats, overdispersion, wandering, wilson
 from services.shifts.panel import Panel, Value
 
 ESTABLISHED_DAYS: Final = 7  # own days in the window that make an outlet part of the baseline
@@ -78,20 +78,26 @@ def estimate_null(panel: Panel, window: slice, config: DetectorConfig) -> Null:
         middle = np.broadcast_to(share, panel.k.shape).copy()
         articles = np.full(len(panel), n.sum())
     observed = panel.shares[window]
+    before = middle[window]
     factors = np.array(
         [
-            overdispersion(observed[:, label], n, middle[window][:, label])
+            overdispersion(observed[:, label], n, before[:, label])
             for label in range(panel.k.shape[1])
         ]
     )
     if config.weekdays:
         middle, articles = _by_weekday(panel, window, middle, articles)
+    wander = np.array(
+        [wandering(observed[:, label], n, before[:, label]) for label in range(panel.k.shape[1])]
+    )
     middle = np.clip(middle, 0.0, 1.0)
     effect = config.smallest_effect(middle)
     low, high = wilson(middle, articles[:, None] / factors, config.confidence)
+    below = np.maximum(effect, np.hypot(middle - low, config.confidence * np.sqrt(wander)))
+    above = np.maximum(effect, np.hypot(high - middle, config.confidence * np.sqrt(wander)))
     return Null(
-        low=np.maximum(np.minimum(low, middle - effect), 0.0),
-        high=np.minimum(np.maximum(high, middle + effect), 1.0),
+        low=np.maximum(middle - below, 0.0),
+        high=np.minimum(middle + above, 1.0),
         shift=middle - share,
         factors=factors,
     )

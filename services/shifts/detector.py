@@ -25,8 +25,9 @@ import numpy as np
 
 from services.shifts.intervals import Floats
 
-BLOCK_DAYS: Final = 32  # factors lie in [1e-5, 1e3], so no product of 32 leaves a double
+BLOCK_DAYS: Final = 64  # factors are at most 1e3, so no product of 64 leaves a double
 RATIO_CAP: Final = 1e3
+RELEASE: Final = 4.0  # a watch is over when the evidence is below this part of its level
 EVIDENCE_CAP: Final = 1e12  # lowering a process keeps its promise; keeps endless runs finite
 
 
@@ -48,9 +49,11 @@ def bet_fractions(size: int = 200, lowest: float = 0.02) -> Floats:
 def upward_ratio(values: Floats, bound: Floats) -> Floats:
     """Return x / m for a null of "the mean is at most `bound`", capped so as to stay finite.
 
-    Capping lowers a factor, so the promise stays.
+    Where the bound is 1 nothing can lie above it, and the ratio is 0: no evidence. Lowering a
+    factor keeps the promise, here as well as by the cap.
     """
-    return np.minimum(values / np.maximum(bound, 1e-12), RATIO_CAP)
+    ratio = np.minimum(values / np.maximum(bound, 1e-12), RATIO_CAP)
+    return np.where(bound < 1.0, ratio, 0.0)
 
 
 def downward_ratio(values: Floats, bound: Floats) -> Floats:
@@ -71,91 +74,100 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The course of one detector until its alert, or until the days ran out.
+    """The course of one detector until an alert ended the watch, or the days ran out.
 
-    `evidence` has one value a day (the average S after that day), up to the alert.
+    `evidence` has one value a day: the average S after that day. `alert` is the position of
+    the last day when this detector is the one that reached the alert.
     """
 
     evidence: Floats
     episodes: tuple[Episode, ...]
     alert: int | None
 
-    @property
-    def last(self) -> float:
-        """The newest evidence; 0 before the first day."""
-        return float(self.evidence[-1]) if len(self.evidence) else 0.0
 
-    def until(self, days: int) -> Path:
-        """Return what this path was after its first `days` days."""
-        kept = tuple(
-            Episode(
-                item.opened,
-                item.closed if item.closed is not None and item.closed < days else None,
-            )
-            for item in self.episodes
-            if item.opened < days
-        )
-        alert = self.alert if self.alert is not None and self.alert < days else None
-        return Path(self.evidence[:days], kept, alert)
+def follow(ratios: Floats, fractions: Floats, watch: float, alert: float) -> list[Path]:
+    """Run several detectors over the same days until one of them reaches `alert`.
 
-
-def follow(ratios: Floats, fractions: Floats, watch: float, alert: float) -> Path:
-    """Run the detector over `ratios` (days x labels) until `alert` is reached.
-
-    When the evidence, having reached `watch`, falls below a quarter of it without an alert,
-    the episode is closed and the detector starts again from nothing: so the next watch has
-    the full promise again. Lowering S never endangers the promise of the alert.
+    `ratios` is days x detectors x labels, for example the upward and the downward detector of
+    a signal. When the evidence of one, having reached `watch`, falls below a quarter of it
+    without an alert, the episode is closed and that detector starts again from nothing: so
+    its next watch has the full promise again. Lowering S never endangers any promise.
     """
-    days = len(ratios)
-    evidence = np.empty(days)
-    episodes: list[Episode] = []
-    opened: int | None = None
+    days, detectors, labels = ratios.shape
+    evidence = np.empty((days, detectors))
+    watches = [_Watch() for _ in range(detectors)]
+    state = np.zeros((detectors, labels, len(fractions)))
     at = 0
-    state = np.zeros((ratios.shape[1], len(fractions)))
-    while at < days:
-        block, after = advance(state, ratios[at : at + BLOCK_DAYS], fractions)
-        taken = len(block)
-        restart = False
-        for offset in range(_first_event(block, opened, watch), taken):
-            value = block[offset]
-            if opened is None and value >= watch:
-                opened = at + offset
-            if value >= alert:
-                evidence[at : at + offset + 1] = block[: offset + 1]
-                episodes.append(Episode(opened if opened is not None else at + offset, None))
-                return Path(evidence[: at + offset + 1], tuple(episodes), at + offset)
-            if opened is not None and value < watch / 4.0:
-                episodes.append(Episode(opened, at + offset))
-                opened, taken, restart = None, offset + 1, True
-                break
+    alarmed = False
+    while at < days and not alarmed:
+        block, states = advance(state, ratios[at : at + BLOCK_DAYS], fractions)
+        taken, closed, alarmed = _scan(block, at, watches, watch, alert)
         evidence[at : at + taken] = block[:taken]
-        state = np.zeros_like(state) if restart else np.minimum(after, EVIDENCE_CAP)
+        state = np.minimum(states[taken - 1], EVIDENCE_CAP)
+        state[closed] = 0.0
         at += taken
-    if opened is not None:
-        episodes.append(Episode(opened, None))
-    return Path(evidence, tuple(episodes), None)
+    return [
+        Path(
+            evidence[:at, which],
+            item.ended(),
+            at - 1 if at and evidence[at - 1, which] >= alert else None,
+        )
+        for which, item in enumerate(watches)
+    ]
 
 
-def _first_event(block: Floats, opened: int | None, watch: float) -> int:
-    """Return from which day on a block has to be looked at one day at a time."""
-    if opened is not None:
-        return 0
-    above = block >= watch
-    return int(np.argmax(above)) if above.any() else len(block)
+class _Watch:
+    """The watch episodes of one detector so far."""
+
+    def __init__(self) -> None:
+        self.opened: int | None = None
+        self.episodes: list[Episode] = []
+
+    def ended(self) -> tuple[Episode, ...]:
+        open_still = [] if self.opened is None else [Episode(self.opened, None)]
+        return (*self.episodes, *open_still)
+
+
+def _scan(
+    block: Floats, at: int, watches: list[_Watch], watch: float, alert: float
+) -> tuple[int, list[int], bool]:
+    """Open and close watches over `block`, whose first day has position `at`.
+
+    Returns how many days were used, which detectors have to start again after them, and
+    whether the last of them reached the alert.
+    """
+    if all(item.opened is None for item in watches):
+        above = (block >= watch).any(axis=1)
+        first = int(np.argmax(above)) if above.any() else len(block)
+    else:
+        first = 0
+    for day in range(first, len(block)):
+        closed = []
+        for which, item in enumerate(watches):
+            value = block[day, which]
+            if item.opened is None and value >= watch:
+                item.opened = at + day
+            elif item.opened is not None and value < watch / RELEASE:
+                item.episodes.append(Episode(item.opened, at + day))
+                item.opened = None
+                closed.append(which)
+        alarmed = bool(block[day].max() >= alert)
+        if closed or alarmed:
+            return day + 1, closed, alarmed
+    return len(block), [], False
 
 
 def advance(state: Floats, ratios: Floats, fractions: Floats) -> tuple[Floats, Floats]:
-    """Return the evidence after each day of a block, and the state after the last one.
+    """Return the evidence (days x detectors) and the states after each day of a block.
 
-    `state` is labels x bets, `ratios` days x labels, at most BLOCK_DAYS days. With
-    P_t the product of the factors so far, S_t = P_t * (S_0 + 1/P_0 + ... + 1/P_{t-1}).
+    `state` is detectors x labels x bets and is not changed; `ratios` is days x detectors x
+    labels.
     """
-    products = np.multiply.outer(ratios - 1.0, fractions)
-    products += 1.0
-    np.cumprod(products, axis=0, out=products)
-    sums = np.empty_like(products)
-    sums[0] = state + 1.0
-    np.divide(1.0, products[:-1], out=sums[1:])
-    np.cumsum(sums, axis=0, out=sums)
-    sums *= products
-    return sums.reshape(len(sums), -1).mean(axis=1), sums[-1]
+    states = np.multiply.outer(ratios - 1.0, fractions)
+    states += 1.0  # the factors; each day's is replaced by its S below
+    previous = state
+    for day in range(len(states)):
+        states[day] *= previous + 1.0
+        previous = states[day]
+    evidence: Floats = states.reshape(*states.shape[:2], -1).mean(axis=2)
+    return evidence, states

@@ -52,3 +52,21 @@ def overdispersion(share: Floats, n: Floats, expected: Floats) -> float:
         sizes = n[used].reshape(blocks, 7).sum(axis=1)
         weekly = float(np.sum(sums**2 / sizes) / (spread * (blocks - 1)))
     return max(1.0, daily, weekly)
+
+
+def wandering(share: Floats, n: Floats, expected: Floats) -> float:
+    """Return the variance of the level itself from week to week, 0 when none shows.
+
+    Arguments as in `overdispersion`. Sampling noise is independent between days, so the mean
+    product of the residuals of days one to six apart estimates how far the level wanders.
+    """
+    residuals = share - expected
+    days = len(residuals)
+    products = 0.0
+    pairs = 0.0
+    weight = np.sqrt(n)
+    for lag in range(1, min(7, days)):
+        both = weight[lag:] * weight[:-lag]
+        products += float(np.sum(both * residuals[lag:] * residuals[:-lag]))
+        pairs += float(np.sum(both))
+    return max(0.0, products / pairs) if pairs > 0.0 else 0.0

@@ -10,12 +10,14 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.domain.codebook import LABEL_INDEX, LABELS
 from services.domain.series import DayCounts
 from services.shifts.intervals import Floats, Ints
 from services.shifts.series import one_per_day
 
+Bools = NDArray[np.bool_]
 Value = Literal["count", "expected"]
 
 
@@ -39,6 +41,11 @@ class Table:
         """Summed probability of each label; days x 27."""
         values = np.array([row.sums for row in self.rows], dtype=np.float64)
         return values.reshape(-1, len(LABELS))
+
+    @cached_property
+    def model_changes(self) -> Bools:
+        """Whether each day but the first was counted by another model than the one before."""
+        return np.array([before.model != row.model for before, row in pairwise(self.rows)], bool)
 
     def columns(self, labels: Sequence[str], value: Value) -> Floats:
         """Return days x labels, as counts or as summed probabilities."""
@@ -81,7 +88,8 @@ class Panel:
 
     `days` (T,) ordinals; `n` (T,) articles; `k` (T, L) articles with the label, or summed
     probabilities; `member_n` (T, O) and `member_k` (T, O, L) the same for each outlet of a
-    group, with O = 0 when the scope is a single outlet.
+    group, with O = 0 when the scope is a single outlet. `model_changes` (T-1,) marks the days
+    after the first that were counted by another model than the day before.
     """
 
     days: Ints
@@ -89,8 +97,7 @@ class Panel:
     k: Floats
     member_n: Floats
     member_k: Floats
-    sources: tuple[str, ...]
-    models: tuple[str, ...]
+    model_changes: Bools
 
     def __len__(self) -> int:
         return len(self.days)
@@ -128,13 +135,11 @@ def build_panel(
         if len(shared):
             member_n[here, position] = member.n[there]
             member_k[here, position] = member.columns(labels, value)[there]
-    rows = table.rows[kept]
     return Panel(
         days=days,
         n=table.n[kept],
         k=table.columns(labels, value)[kept],
         member_n=member_n,
         member_k=member_k,
-        sources=tuple(row.source for row in rows),
-        models=tuple(row.model for row in rows),
+        model_changes=table.model_changes[: max(len(days) - 1, 0)],
     )

@@ -1,4 +1,4 @@
-"""What the pipeline watches by default."""
+"""What can be watched, and what the pipeline watches by default."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ from typing import Final
 
 from services.domain.codebook import FRAMES
 from services.domain.series import SCOPE_ALL, SeriesKey, Signal, group_scope, outlet_scope
-from services.shifts.watch import Target
+
+Target = SeriesKey | tuple[Signal, str]
+"""A label in a scope, or a signal in a scope."""
 
 RELATIONS_WATCHED: Final = ("relations=confrontation", "relations=detente")
 PORTRAYALS_WATCHED: Final = ("us=hostile", "us=favourable")
+
+
+def series_of(target: Target) -> SeriesKey:
+    """Return the key under which shifts of `target` are filed."""
+    if isinstance(target, SeriesKey):
+        return target
+    signal, scope = target
+    return SeriesKey(f"signal={signal.name}", scope, signal.about)
+
+
+def labels_of(target: Target) -> tuple[str, ...]:
+    """Return the labels that `target` watches."""
+    return (target.label,) if isinstance(target, SeriesKey) else target[0].labels
 
 
 @dataclass(frozen=True, slots=True)

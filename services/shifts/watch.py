@@ -9,73 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
-from typing import Literal
+from typing import Final
 
 import numpy as np
 
 from services.domain.identity import alert_id
-from services.domain.series import DayCounts, SeriesKey, ShareInterval, Signal
+from services.domain.series import DayCounts, ShareInterval
 from services.domain.shift import Direction, Level, Shift
 from services.shifts.baseline import DetectorConfig, Null, estimate_null
 from services.shifts.dating import Onset, date_onset
 from services.shifts.detector import Path, bet_fractions, downward_ratio, follow, upward_ratio
+from services.shifts.evidence import EvidencePoint, Run, State, powers_of_ten
 from services.shifts.panel import History, Panel, build_panel
 from services.shifts.series import interval_of
+from services.shifts.targets import Target, labels_of, series_of
 
-Target = SeriesKey | tuple[Signal, str]
-Phase = Literal["no articles", "baseline", "monitoring"]
-MINIMUM_BASELINE_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a target stands after the last day it knows.
-
-    `up` and `down` are the evidence in powers of ten (log10 of S, 0 when S <= 1); a watch is
-    reached at log10(365) = 2.56 and an alert at log10(5000) = 3.70. While `phase` is
-    "baseline", `baseline_have` of `baseline_need` days with articles are there.
-    """
-
-    series: str
-    phase: Phase
-    day: date | None
-    up: float
-    down: float
-    baseline: ShareInterval | None
-    baseline_have: int
-    baseline_need: int
-
-
-@dataclass(frozen=True, slots=True)
-class EvidencePoint:
-    """The evidence after one day, in powers of ten, as in State."""
-
-    day: date
-    up: float
-    down: float
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Everything one pass over a history says about a target, shifts in the order of alarms."""
-
-    shifts: tuple[Shift, ...]
-    state: State
-    evidence: tuple[EvidencePoint, ...]
-
-
-def series_of(target: Target) -> SeriesKey:
-    """Return the key under which shifts of `target` are filed."""
-    if isinstance(target, SeriesKey):
-        return target
-    signal, scope = target
-    return SeriesKey(f"signal={signal.name}", scope, signal.about)
-
-
-def labels_of(target: Target) -> tuple[str, ...]:
-    """Return the labels that `target` watches."""
-    return (target.label,) if isinstance(target, SeriesKey) else target[0].labels
+MINIMUM_BASELINE_DAYS: Final = 7  # fewer days chosen by a caller tell too little of a level
 
 
 def detect(
@@ -92,7 +41,7 @@ def detect(
     group, so that a change in which outlets publish is not taken for a shift. `until` is the
     last day that is looked at. Evidence articles are left for the caller to fill in.
     """
-    return list(run(history, target, members, config, until).shifts)
+    return list(_watcher(history, target, members, config, until).shifts())
 
 
 def state(
@@ -103,7 +52,7 @@ def state(
     until: date | None = None,
 ) -> State:
     """Return where `target` stands: how far the evidence of today is from watch and alert."""
-    return run(history, target, members, config, until).state
+    return _watcher(history, target, members, config, until).latest
 
 
 def run(
@@ -114,9 +63,20 @@ def run(
     until: date | None = None,
 ) -> Run:
     """Return shifts, present state and the whole course of the evidence; see `detect`."""
+    watcher = _watcher(history, target, members, config, until)
+    return Run(watcher.shifts(), watcher.latest, tuple(watcher.evidence()))
+
+
+def _watcher(
+    history: Mapping[str, Sequence[DayCounts]] | History,
+    target: Target,
+    members: Sequence[str],
+    config: DetectorConfig | None,
+    until: date | None,
+) -> _Watcher:
     if not isinstance(history, History):
         history = History(history)
-    return _Watcher(history, target, members, config or DetectorConfig(), until).run()
+    return _Watcher(history, target, members, config or DetectorConfig(), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +113,31 @@ class _Watcher:
             history, self.key.scope, self.labels, members, until, config.value
         )
         self.fractions = bet_fractions(config.bets)
-        self.shifts: dict[str, Shift] = {}
-        self.points: list[EvidencePoint] = []
+        self.found: dict[str, Shift] = {}
+        self.segments: list[_Segment] = []
         self.latest: State = self._waiting(0, 0)
-
-    def run(self) -> Run:
         for stretch in self._stretches():
             self._watch(stretch)
-        ordered = sorted(self.shifts.values(), key=lambda shift: (shift.first_alarm, shift.id))
-        return Run(tuple(ordered), self.latest, tuple(self.points))
+
+    def shifts(self) -> tuple[Shift, ...]:
+        """All shifts, in the order of their first alarms."""
+        return tuple(sorted(self.found.values(), key=lambda shift: (shift.first_alarm, shift.id)))
+
+    def evidence(self) -> Iterator[EvidencePoint]:
+        """The evidence of every day that was watched."""
+        for segment in self.segments:
+            start = segment.watched.start
+            for day, (up, down) in enumerate(
+                zip(powers_of_ten(segment.up), powers_of_ten(segment.down), strict=True)
+            ):
+                yield EvidencePoint(self.panel.day(start + day), up, down)
 
     def _stretches(self) -> Iterator[slice]:
         """Yield runs of days that one chain of baselines may span: no long gap, one model."""
         if len(self.panel) == 0:
             return
         gaps = np.diff(self.panel.days) > self.config.max_gap
-        changed = [before != after for before, after in pairwise(self.panel.models)]
-        breaks = (np.flatnonzero(gaps | np.array(changed, dtype=bool)) + 1).tolist()
+        breaks = (np.flatnonzero(gaps | self.panel.model_changes) + 1).tolist()
         for start, stop in zip([0, *breaks], [*breaks, len(self.panel)], strict=True):
             yield slice(start, stop)
 
@@ -208,19 +176,20 @@ class _Watcher:
     def _segment(self, window: slice, watched: slice) -> _Segment:
         null = estimate_null(self.panel, window, self.config)
         values = self.panel.shares[watched]
-        limits = {"watch": Level.WATCH.arl, "alert": Level.ALERT.arl}
-        up = follow(upward_ratio(values, null.high[watched]), self.fractions, **limits)
-        stop = watched.stop if up.alert is None else watched.start + up.alert + 1
-        shorter = slice(watched.start, stop)
-        values = self.panel.shares[shorter]
-        down = follow(downward_ratio(values, null.low[shorter]), self.fractions, **limits)
-        if down.alert is not None:
-            up = up.until(down.alert + 1)
+        ratios = np.stack(
+            [
+                upward_ratio(values, null.high[watched]),
+                downward_ratio(values, null.low[watched]),
+            ],
+            axis=1,
+        )
+        up, down = follow(ratios, self.fractions, Level.WATCH.arl, Level.ALERT.arl)
         return _Segment(window, watched, null, up, down)
 
     def _record(self, segment: _Segment) -> int | None:
-        """File the shifts and the evidence of a segment; return the position of the onset."""
-        self._trace(segment)
+        """File the shifts of a segment; return the position of the onset behind its alert."""
+        self.segments.append(segment)
+        self.latest = self._monitoring(segment)
         onset: int | None = None
         for direction, path in ((Direction.UP, segment.up), (Direction.DOWN, segment.down)):
             rearmed = segment.window.start
@@ -248,9 +217,10 @@ class _Watcher:
         onset = first if alarm == opened else self._onset(segment, direction, since, alarm)
         level = Level.ALERT if alert else Level.WATCH
         series = str(self.key)
-        present = {name for row in self._rows(onset.best, alarm + 1) for name in row.outlets}
+        rows = self._rows(onset.best, alarm + 1)
+        present = {name for row in rows for name in row.outlets}
         identity = alert_id(series, direction.value, self.panel.day(first.best))
-        self.shifts[identity] = Shift(
+        self.found[identity] = Shift(
             id=identity,
             series=series,
             direction=direction,
@@ -264,8 +234,8 @@ class _Watcher:
             baseline=self._interval(segment.window.start, segment.window.stop),
             current=self._interval(onset.best, self._settled(onset.best, alarm)),
             outlets=tuple(sorted(present)),
-            model=self.panel.models[alarm],
-            source=" + ".join(sorted(set(self.panel.sources[onset.best : alarm + 1]))),
+            model=rows[-1].model,
+            source=" + ".join(sorted({row.source for row in rows})),
         )
         return onset.best
 
@@ -291,26 +261,19 @@ class _Watcher:
         rows = self._rows(start, stop)
         return interval_of(rows, self.labels, rows[0].day, rows[-1].day)
 
-    def _trace(self, segment: _Segment) -> None:
-        days = range(max(len(segment.up.evidence), len(segment.down.evidence)))
-        up, down = _powers(segment.up), _powers(segment.down)
-        self.points.extend(
-            EvidencePoint(
-                self.panel.day(segment.watched.start + day),
-                up[day] if day < len(up) else 0.0,
-                down[day] if day < len(down) else 0.0,
-            )
-            for day in days
-        )
-        self.latest = State(
+    def _monitoring(self, segment: _Segment) -> State:
+        up, down = powers_of_ten(segment.up), powers_of_ten(segment.down)
+        last = segment.watched.start + len(up) - 1 if up else segment.window.stop - 1
+        size = segment.window.stop - segment.window.start
+        return State(
             series=str(self.key),
             phase="monitoring",
-            day=self.panel.day(segment.watched.start + len(days) - 1) if days else None,
+            day=self.panel.day(last),
             up=up[-1] if up else 0.0,
             down=down[-1] if down else 0.0,
             baseline=self._interval(segment.window.start, segment.window.stop),
-            baseline_have=segment.window.stop - segment.window.start,
-            baseline_need=segment.window.stop - segment.window.start,
+            baseline_have=size,
+            baseline_need=size,
         )
 
     def _waiting(self, have: int, need: int) -> State:
@@ -325,8 +288,3 @@ class _Watcher:
             baseline_have=have,
             baseline_need=need or self.config.baseline_days,
         )
-
-
-def _powers(path: Path) -> list[float]:
-    values: list[float] = np.round(np.log10(np.maximum(path.evidence, 1.0)), 6).tolist()
-    return values
