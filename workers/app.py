@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -60,14 +61,20 @@ def create_app(settings: Settings) -> Celery:
     return app
 
 
+def broker_address(app: Celery) -> str:
+    """Return where the broker is, without the user name and password, for a reader."""
+    parts = urlsplit(app.conf.broker_url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
 def check_broker(app: Celery) -> None:
     """Raise ConfigurationError with a sentence when the broker does not answer."""
     with app.connection_for_write() as connection:
         try:
-            connection.ensure_connection(max_retries=1, timeout=5)
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
         except (OperationalError, OSError) as error:
             raise ConfigurationError(
-                f"Redis does not answer at {connection.as_uri()}: {error} "
+                f"Redis does not answer at {broker_address(app)}: {error} "
                 "Start it (on Debian: apt-get install redis-server), or set "
                 "FRAMEWATCH_REDIS_URL to where it runs."
             ) from error

@@ -47,5 +47,5 @@ def length(app: Celery, queue: Queue) -> int:
             return 0  # Redis forgets a list when its last element is taken
         except (OperationalError, OSError, RedisError) as error:
             raise RetryableError(
-                f"The length of queue {queue} cannot be read from {connection.as_uri()}: {error}."
+                f"The length of queue {queue} cannot be read from Redis: {error}."
             ) from error

@@ -18,6 +18,7 @@ from services.context import Context
 from workers import queues
 from workers import sweep as sweeping
 from workers.process import current
+from workers.queues import Queue
 from workers.stage import Stage
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,12 @@ log = logging.getLogger(__name__)
 
 @shared_task(base=Stage, name="framewatch.poll")
 def poll() -> None:
-    """Queue every feed that is due, one message each, so that no feed waits for another."""
+    """Queue every feed that is due, one message each, so that no feed waits for another.
+
+    While earlier ones still wait, none is added: workers that fall behind poll less.
+    """
+    if queues.length(current_app, Queue.COLLECT):
+        return
     for outlet in pipeline.due_outlets(current()):
         send("framewatch.collect", outlet)
 
