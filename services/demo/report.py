@@ -25,7 +25,7 @@ from services.domain.shift import Level, Shift
 from services.shifts.lag import FollowOn, follow_on
 
 ONSET_TOLERANCE: Final = 7
-ALARM_DELAY: Final = 21
+ALARM_DELAY: Final = 28
 LAG_TOLERANCE: Final = 3
 _AFTERMATH: Final = timedelta(days=35)  # how long after an onset its labels may still alarm
 
