@@ -86,7 +86,6 @@ class SmtpServer:
         if self.login:
             options |= {
                 "authenticator": self._authenticate,
-                "auth_required": True,
                 "auth_require_tls": self.tls is not None and not self.implicit_tls,
             }
         if self.tls and not self.implicit_tls:
@@ -111,17 +110,19 @@ class SmtpServer:
         good = isinstance(data, LoginPassword) and data == LoginPassword(
             user.encode(), password.encode()
         )
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802  the name that aiosmtpd looks for
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.login and not session.authenticated:
+            return "530 5.7.0 Log in first"
         if answer := self.refuse.get("MAIL"):
             return answer
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if answer := self.refuse.get("RCPT"):
@@ -129,7 +130,9 @@ class SmtpServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         if answer := self.refuse.get("DATA"):
             return answer
         content = envelope.content
@@ -138,5 +141,7 @@ class SmtpServer:
         self.mails.append(Mail(envelope.mail_from, tuple(envelope.rcpt_tos), content))
         return "250 OK"
 
-    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_QUIT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         return self.refuse.get("QUIT", "221 Bye")

@@ -89,9 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
 
-    do_GET = do_POST  # a followed redirect would come as GET and must not go unseen
+    def do_GET(self) -> None:
+        """A redirect that was followed would come as GET, and must not go unseen."""
+        self.do_POST()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  inherited name
         """Stay silent."""
 
 

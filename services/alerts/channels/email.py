@@ -9,6 +9,7 @@ an answer 5xx to sender, recipient or text               PermanentError
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Final, Literal, Self
 
 from services.alerts.channels.base import Message, UnreachableError
@@ -32,6 +33,9 @@ TIMEOUT: Final = 60.0
 """Seconds that the server may stay silent at any one step; some scan a mail for that long."""
 
 _POLICY: Final = policy.SMTP.clone(cte_type="7bit")  # passes through any server unchanged
+_SENDER: Final = re.compile(
+    r"(?P<bare>[^\s<>]+)|(?P<name>\"[^\"<>\r\n]*\"|[^\"<>,\r\n]*)<(?P<address>[^\s<>]+)>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +221,12 @@ def _answer(what: str, error: smtplib.SMTPResponseException) -> str:
 
 
 def _sender_address(sender: str) -> Address:
-    name, address = parseaddr(sender)
-    if email_problem(address):
+    found = _SENDER.fullmatch(sender.strip())
+    address = found["bare"] or found["address"] if found else ""
+    if not found or email_problem(address):
         raise ConfigurationError(
-            "FRAMEWATCH_MAIL_FROM must be an address, such as alerts@example.org or "
+            "FRAMEWATCH_MAIL_FROM must be one address, such as alerts@example.org or "
             "'Framewatch <alerts@example.org>'."
         )
-    return Address(display_name=clean(name) or "Framewatch", addr_spec=address)
+    name = clean(found["name"] or "").strip('"')
+    return Address(display_name=name or "Framewatch", addr_spec=address)
