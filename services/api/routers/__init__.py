@@ -1,0 +1,1 @@
+"""The API's routers; each turns a request into a question to `services.queries`."""

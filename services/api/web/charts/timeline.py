@@ -1,0 +1,264 @@
+"""Shares over time: one line with its interval band for each group, shifts as dated marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from markupsafe import Markup
+
+from services.api.web.charts import svg
+from services.api.web.charts.scale import Frame, day_ticks, peak_of, share_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One point of a line: the share of `n` articles around `day`, with its interval."""
+
+    day: date
+    share: float
+    low: float
+    high: float
+    n: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `colour` is a class name, `reference` draws it paler and dashed.
+
+    `gap` is the number of days between two dots from which on they are not joined.
+    """
+
+    name: str
+    colour: str
+    dots: tuple[Dot, ...]
+    gap: int
+    reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A shift: a line at its onset, a faint band over the interval of the onset."""
+
+    number: int
+    colour: str
+    onset: date
+    low: date
+    high: date
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in the world, for orientation only."""
+
+    day: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All that one chart shows."""
+
+    id: str
+    title: str
+    description: str
+    since: date
+    until: date
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+LABEL_ROWS = 3
+CHARACTER = 6.3  # width of a label's character, on average
+
+
+def draw(chart: Timeline, width: float, height: float) -> Markup:
+    """Return the chart as SVG; the same chart is drawn wide for desks and narrow for phones."""
+    marks = [mark for mark in chart.marks if chart.since <= mark.onset <= chart.until]
+    rows = _label_rows(chart, marks, width)
+    below = 40 if chart.events else 22
+    dots = [dot for line in chart.lines for dot in line.dots]
+    frame = Frame(
+        left=38,
+        right=width - 10,
+        top=14 + 15 * (max(rows.values(), default=-1) + 1),
+        bottom=height - below,
+        since=chart.since,
+        until=chart.until,
+        peak=peak_of([dot.share for dot in dots], [dot.high for dot in dots]),
+    )
+    clip = f"{chart.id}-clip"
+    window = svg.element(
+        "rect",
+        x=frame.left,
+        y=frame.top - 2,
+        width=frame.right - frame.left,
+        height=frame.bottom - frame.top + 2,
+    )
+    plot = [
+        *(_band(line, frame) for line in chart.lines),
+        *(_stroke(line, frame) for line in chart.lines),
+    ]
+    return svg.picture(
+        width,
+        height,
+        chart.title,
+        chart.description,
+        [
+            svg.element("clipPath", window, id=clip),
+            _grid(frame, width),
+            *_events(chart.events, frame, height),
+            *(_mark(mark, frame, rows[mark.number], width) for mark in marks),
+            svg.group(plot, clip_path=f"url(#{clip})"),
+            *_targets(chart.lines, frame),
+        ],
+        name=chart.id,
+    )
+
+
+def _grid(frame: Frame, width: float) -> Markup:
+    parts: list[Markup] = []
+    for share in share_ticks(frame.peak):
+        y = frame.y(share)
+        parts.append(svg.line(frame.left, y, frame.right, y, class_="grid"))
+        words = f"{share * 100:.0f}%"
+        parts.append(svg.text(frame.left - 6, y + 4, words, class_="tick", text_anchor="end"))
+    room = max(3, int((width - 50) / 58))
+    for day, words in day_ticks(frame.since, frame.until, room):
+        x = frame.x(day)
+        parts.append(svg.line(x, frame.bottom, x, frame.bottom + 4, class_="axis"))
+        anchor = "start" if x < frame.left + 12 else "end" if x > frame.right - 14 else "middle"
+        parts.append(svg.text(x, frame.bottom + 16, words, class_="tick", text_anchor=anchor))
+    parts.append(svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class_="axis"))
+    return svg.group(parts)
+
+
+def _runs(line: Line) -> Iterable[Sequence[Dot]]:
+    """Stretches of dots that may be joined: no hole longer than the line's gap."""
+    run: list[Dot] = []
+    for dot in line.dots:
+        if run and (dot.day - run[-1].day).days > line.gap:
+            yield run
+            run = []
+        run.append(dot)
+    if run:
+        yield run
+
+
+def _band(line: Line, frame: Frame) -> Markup:
+    parts = []
+    for run in _runs(line):
+        if len(run) == 1:
+            x = frame.x(run[0].day)
+            low, high = frame.y(run[0].low), frame.y(run[0].high)
+            parts.append(svg.line(x, low, x, high, class_="whisker"))
+            continue
+        upper = [(frame.x(dot.day), frame.y(dot.high)) for dot in run]
+        lower = [(frame.x(dot.day), frame.y(dot.low)) for dot in run]
+        parts.append(svg.area(upper, lower, class_="band"))
+    return svg.group(parts, class_=_classes(line))
+
+
+def _stroke(line: Line, frame: Frame) -> Markup:
+    parts = []
+    for run in _runs(line):
+        places = [(frame.x(dot.day), frame.y(dot.share)) for dot in run]
+        if len(run) > 1:
+            parts.append(svg.path(places, class_="stroke"))
+        else:
+            (x, y) = places[0]
+            parts.append(svg.element("circle", cx=x, cy=y, r=2.6, class_="spot"))
+    return svg.group(parts, class_=_classes(line))
+
+
+def _targets(lines: Iterable[Line], frame: Frame) -> Iterable[Markup]:
+    """Invisible circles that show the figures when pointed at; no script is needed."""
+    for line in lines:
+        yield svg.group(
+            [
+                svg.element(
+                    "circle",
+                    svg.element("title", f"{line.name}, {dot.words}"),
+                    cx=frame.x(dot.day),
+                    cy=frame.y(dot.share),
+                    r=5,
+                )
+                for dot in line.dots
+                if frame.since <= dot.day <= frame.until
+            ],
+            class_=f"target {_classes(line)}",
+        )
+
+
+def _classes(line: Line) -> str:
+    return f"{line.colour} reference" if line.reference else line.colour
+
+
+def _label_rows(chart: Timeline, marks: Sequence[Mark], width: float) -> dict[int, int]:
+    """Row of each mark's label, first from the top; -1 where only the number has room."""
+    taken = [-1e9] * LABEL_ROWS
+    span = max(1, (chart.until - chart.since).days)
+    rows = {}
+    for mark in sorted(marks, key=lambda mark: mark.onset):
+        x = 38 + (width - 48) * (mark.onset - chart.since).days / span
+        length = _label_length(mark)
+        start = min(x - 8, width - length - 4)
+        free = [row for row in range(LABEL_ROWS) if taken[row] + 6 <= start]
+        rows[mark.number] = free[0] if free else -1
+        if free:
+            taken[free[0]] = start + length
+    return rows
+
+
+def _label_length(mark: Mark) -> float:
+    return 20 + CHARACTER * len(mark.words)
+
+
+def _mark(mark: Mark, frame: Frame, row: int, width: float) -> Markup:
+    x = frame.x(mark.onset)
+    left = max(frame.left, frame.x(mark.low))
+    right = min(frame.right, frame.x(mark.high + timedelta(days=1)))
+    y = 11 + 15 * max(row, 0)
+    start = min(x, width - _label_length(mark) + 4)
+    parts = [
+        svg.element("title", f"Shift {mark.number}: {mark.words}"),
+        svg.element(
+            "rect",
+            x=left,
+            y=frame.top,
+            width=max(1.0, right - left),
+            height=frame.bottom - frame.top,
+            class_="onset-range",
+        ),
+        svg.line(x, y + 4, x, frame.bottom, class_="onset"),
+        svg.element("circle", cx=start, cy=y, r=7.5, class_="badge"),
+        svg.text(start, y + 3.6, str(mark.number), class_="badge-number", text_anchor="middle"),
+    ]
+    if row >= 0:
+        parts.append(svg.text(start + 12, y + 4, mark.words, class_="mark-label"))
+    return svg.element("a", *parts, href=mark.href, class_=f"mark {mark.colour}")
+
+
+def _events(events: Sequence[Event], frame: Frame, height: float) -> Iterable[Markup]:
+    edge = -1e9
+    for event in events:
+        if not frame.since <= event.day <= frame.until:
+            continue
+        x = frame.x(event.day)
+        length = CHARACTER * 0.92 * len(event.words)
+        start = min(max(frame.left, x - 4), frame.right - length)
+        fits = start > edge + 8
+        yield svg.group(
+            [
+                svg.element("title", f"{event.day:%-d %B %Y}: {event.words}"),
+                svg.line(x, frame.top, x, height - 16, class_="event-line"),
+                svg.element("circle", cx=x, cy=height - 16, r=2, class_="event-dot"),
+                *([svg.text(start, height - 3, event.words, class_="event")] if fits else []),
+            ]
+        )
+        edge = start + length if fits else edge

@@ -1,0 +1,158 @@
+"""What the pages of one article and of one shift show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.api.web.charts import timeline
+from services.api.web.charts.timeline import Dot, Line, Mark, Timeline
+from services.api.web.views import NARROW, WIDE, Drawn
+from services.context import Context
+from services.domain.article import Article
+from services.domain.codebook import LABELS
+from services.domain.prediction import Prediction
+from services.domain.series import DayCounts, SeriesKey
+from services.domain.shift import Direction, Shift
+from services.queries.buckets import DAYS, Every, gather, points
+from services.queries.history import collected, reference, within
+from services.queries.series import labels_of
+from services.queries.words import day, label_title, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Probability:
+    """One label with its probability; `given` when the article carries it."""
+
+    label: str
+    title: str
+    value: float
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One article that speaks for a shift."""
+
+    article: Article
+    prediction: Prediction | None
+
+
+def probabilities(context: Context, prediction: Prediction | None) -> list[list[Probability]]:
+    """Return portrayal, relations and frames, each from the likeliest down."""
+    values = prediction.probabilities() if prediction else ()
+    if not prediction or not values:
+        return []
+    given = set(prediction.labels())
+    found = [
+        Probability(label, label_title(context, label), value, label in given)
+        for label, value in zip(LABELS, values, strict=True)
+    ]
+    kinds = [
+        [item for item in found if item.label.startswith(f"{kind}=")]
+        for kind in ("us", "relations", "frame")
+    ]
+    return [sorted(items, key=lambda item: -item.value) for items in kinds]
+
+
+def evidence(context: Context, shift: Shift) -> list[Evidence]:
+    """Return the articles that speak for a shift most, those that are still in the store."""
+    articles = context.store.articles(shift.evidence)
+    predictions = context.store.predictions(shift.evidence)
+    return [
+        Evidence(articles[name], predictions.get(name))
+        for name in shift.evidence
+        if name in articles
+    ]
+
+
+def shift_charts(context: Context, shift: Shift) -> list[Drawn]:
+    """Return one chart for the series, and one for each label when it is a signal."""
+    key = SeriesKey.parse(shift.series)
+    since = min(shift.baseline.since, shift.onset - timedelta(days=60)) - timedelta(days=30)
+    until = shift.alarm_date + timedelta(days=120)
+    rows = _rows(context, key, since, until)
+    every: Every = "day" if rows and sum(row.n for row in rows) >= 25 * len(rows) else "week"
+    names = (key.label, *labels_of(context, key.label))
+    return [
+        _chart(context, shift, SeriesKey(name, key.scope, key.about), rows, every)
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _rows(context: Context, key: SeriesKey, since: date, until: date) -> list[DayCounts]:
+    own = collected(context, (key.scope,), key.about, since, until)[key.scope]
+    known = {row.day for row in own}
+    past = within(reference(context, key.about).get(key.scope, ()), since, until)
+    return sorted([*own, *(row for row in past if row.day not in known)], key=lambda row: row.day)
+
+
+def _chart(
+    context: Context, shift: Shift, key: SeriesKey, rows: list[DayCounts], every: Every
+) -> Drawn:
+    buckets = gather(rows, every)
+    found = points(buckets, key, labels_of(context, key.label))
+    dots = tuple(
+        Dot(
+            bucket.middle,
+            point.share or 0.0,
+            point.low or 0.0,
+            point.high or 0.0,
+            bucket.n,
+            f"{day(bucket.start)}: {percent(point.share or 0.0)}, n={bucket.n:,}",
+        )
+        for bucket, point in zip(buckets, found, strict=True)
+    )
+    colour = key.scope.removeprefix("group:")
+    outlet = context.catalogue.get(key.scope.removeprefix("outlet:"))
+    if outlet and key.scope.startswith("outlet:"):
+        colour = outlet.group.value
+    title = label_title(context, key.label)
+    arrow = "up" if shift.direction is Direction.UP else "down"
+    mark = Mark(
+        1,
+        colour,
+        shift.onset,
+        shift.onset_low,
+        shift.onset_high,
+        f"{arrow} since about {day(shift.onset)}",
+        f"#{key.label.replace('=', '-')}",
+    )
+    first = dots[0].day if dots else shift.baseline.since
+    last = dots[-1].day if dots else shift.alarm_date
+    chart = Timeline(
+        id=f"shift-{key.label.replace('=', '-')}",
+        title=f"{title} around {day(shift.onset)}",
+        description=f"From {day(first)} to {day(last)}, one point for each {every}.",
+        since=first,
+        until=max(last, first + timedelta(days=1)),
+        lines=(Line(title, colour, dots, 2 * DAYS[every] + 3),),
+        marks=(mark,),
+    )
+    return Drawn(
+        title,
+        timeline.draw(chart, WIDE, 210),
+        timeline.draw(_narrow(chart), NARROW, 200),
+        ("from", "share", "95 % interval", "articles"),
+        tuple(
+            (
+                str(point.day),
+                f"{(point.share or 0) * 100:.1f} %",
+                f"{(point.low or 0) * 100:.1f} to {(point.high or 0) * 100:.1f} %",
+                f"{point.n:,}",
+            )
+            for point in reversed(found)
+        ),
+    )
+
+
+def _narrow(chart: Timeline) -> Timeline:
+    return Timeline(
+        f"{chart.id}-narrow",
+        chart.title,
+        chart.description,
+        chart.since,
+        chart.until,
+        chart.lines,
+        chart.marks,
+    )

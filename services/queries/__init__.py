@@ -1,0 +1,47 @@
+"""The read side: questions that the command line, the API, the page and the mails share."""
+
+from services.queries.alerts import LedgerEntry, alert_ledger, mask_target
+from services.queries.articles import ArticleDetail, article_detail, search_request
+from services.queries.facts import alert_facts
+from services.queries.health import OutletHealth, nothing_reachable, outlet_health
+from services.queries.names import parse_label, series_key
+from services.queries.process import ProcessHealth, process_health
+from services.queries.rows import (
+    detail_row,
+    framing_row,
+    health_row,
+    hit_row,
+    point_row,
+    shift_row,
+)
+from services.queries.series import SeriesResult, series
+from services.queries.shifts import baseline_days, find_shift, shifts, watch
+
+__all__ = [
+    "ArticleDetail",
+    "LedgerEntry",
+    "OutletHealth",
+    "ProcessHealth",
+    "SeriesResult",
+    "alert_facts",
+    "alert_ledger",
+    "article_detail",
+    "baseline_days",
+    "detail_row",
+    "find_shift",
+    "framing_row",
+    "health_row",
+    "hit_row",
+    "mask_target",
+    "nothing_reachable",
+    "outlet_health",
+    "parse_label",
+    "point_row",
+    "process_health",
+    "search_request",
+    "series",
+    "series_key",
+    "shift_row",
+    "shifts",
+    "watch",
+]

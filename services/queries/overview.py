@@ -1,0 +1,185 @@
+"""Everything derived that the page shows, made once for each change of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from services.context import Context
+from services.domain.outlet import Group
+from services.domain.series import ABOUTS, About, DayCounts, group_scope
+from services.domain.shift import Shift
+from services.errors import UsageError
+from services.queries.buckets import Bucket, Every, gather
+from services.queries.cache import derived
+from services.queries.headline import Headline, headline
+from services.queries.history import collected, reference, reference_scopes, within
+from services.queries.shifts import known_shifts
+from services.queries.standing import GroupStanding, standings
+from services.queries.words import group_title, scope_title
+
+WindowName = Literal["all", "year", "quarter"]
+WINDOWS: Final[dict[WindowName, str]] = {
+    "all": "All years",
+    "year": "12 months",
+    "quarter": "90 days",
+}
+TOKENS: Final = ("counts_token", "detected_token")  # changed by the stages that count and detect
+_DAYS: Final = {"year": 366, "quarter": 90}
+_COARSE: Final[dict[WindowName, Every]] = {"all": "quarter", "year": "month", "quarter": "week"}
+_EVERY: Final[dict[WindowName, Every]] = {"all": "month", "year": "week", "quarter": "week"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days that the charts show, and how they are gathered."""
+
+    name: WindowName
+    since: date
+    until: date
+    every: Every
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One line of the charts: a group, or one outlet's reference history (`reference`).
+
+    `buckets` hold all labels, among all articles or those about the US as the overview says;
+    `us` are always among those about the US, in periods coarse enough for a bar each.
+    """
+
+    scope: str
+    group: str
+    title: str
+    reference: bool
+    buckets: tuple[Bucket, ...]
+    us: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the New Cold War as far as this installation knows it.
+
+    `mark` tells two of them apart. `empty`: nothing was ever collected or imported here; what
+    is shown is reference history.
+    """
+
+    mark: str
+    model: str
+    window: Window
+    about: About
+    empty: bool
+    headline: Headline
+    groups: tuple[GroupStanding, ...]
+    tracks: tuple[Track, ...]
+    shifts: tuple[Shift, ...]
+
+
+def overview(context: Context, window: str = "all", about: str = "us") -> Overview:
+    """Return the overview for one of WINDOWS, and among `all` articles or those about the `us`.
+
+    It is kept until the counts or the shifts of the store change. UsageError for other names.
+    """
+    name = next((item for item in WINDOWS if item == window), None)
+    among = next((item for item in ABOUTS if item == about), None)
+    if name is None:
+        raise UsageError(f"There is no window {window!r}. There are: {', '.join(WINDOWS)}.")
+    if among is None:
+        raise UsageError(f"'about' is {about!r}, but must be 'all' or 'us'.")
+    mark = change_mark(context)
+    return derived(context).get(
+        ("overview", name, among), mark, lambda: _make(context, name, among, mark)
+    )
+
+
+def change_mark(context: Context) -> str:
+    """Return a text that changes when what the charts are made of changes."""
+    tokens = [context.store.get_meta(name) for name in TOKENS]
+    return "|".join((*tokens, context.model, context.catalogue.digest))
+
+
+def _make(context: Context, name: WindowName, about: About, mark: str) -> Overview:
+    scopes = [group_scope(group.value) for group in Group]
+    past = reference(context, "us")
+    # The groups' days of the last months are needed for the standing in every window.
+    own = _own(context, scopes, "us")
+    shifts = known_shifts(context)
+    days = [rows[edge].day for rows in own.values() if rows for edge in (0, -1)]
+    old = [rows[edge].day for rows in past.values() if rows for edge in (0, -1)]
+    until = max(days or old, default=context.clock().date())
+    window = _window(name, min([*days, *old], default=until - timedelta(days=365)), until)
+    groups = standings(context, own, past, shifts, until)
+    return Overview(
+        mark=mark,
+        model=context.model,
+        window=window,
+        about=about,
+        empty=not days,
+        headline=headline(groups, empty=not days),
+        groups=groups,
+        tracks=_tracks(context, window, about, own),
+        shifts=tuple(sorted(shifts, key=lambda item: (item.onset, item.id))),
+    )
+
+
+def _own(
+    context: Context, scopes: Sequence[str], about: About
+) -> Mapping[str, Sequence[DayCounts]]:
+    key = ("collected", tuple(scopes), about)
+    return derived(context).get(
+        key, change_mark(context), lambda: collected(context, scopes, about)
+    )
+
+
+def _window(name: WindowName, first: date, until: date) -> Window:
+    since = first if name == "all" else max(first, until - timedelta(days=_DAYS[name]))
+    every = _EVERY[name]
+    if name == "all" and (until - first).days <= 540:
+        every = "week"
+    return Window(name, since, until, every)
+
+
+def _tracks(
+    context: Context, window: Window, about: About, own_us: Mapping[str, Sequence[DayCounts]]
+) -> tuple[Track, ...]:
+    scopes = [group_scope(group.value) for group in Group]
+    own = own_us if about == "us" else _own(context, scopes, about)
+    past, past_us = reference(context, about), reference(context, "us")
+    coarse = _COARSE[window.name]
+    if window.every == "week" and window.name == "all":
+        coarse = "month"
+    if window.name == "all" and (window.until - window.since).days > 365 * 5:
+        coarse = "year"
+    found = []
+    for group in Group:
+        scope = group_scope(group.value)
+        for name in reference_scopes(context, scope):
+            title = f"{scope_title(context, name)}, reference"
+            rows, us = past.get(name, ()), past_us.get(name, ())
+            found.append(_track(name, group.value, title, True, rows, us, window, coarse))
+        title = group_title(group.value)
+        rows, us = tuple(own.get(scope, ())), tuple(own_us.get(scope, ()))
+        found.append(_track(scope, group.value, title, False, rows, us, window, coarse))
+    return tuple(track for track in found if track.buckets)
+
+
+def _track(
+    scope: str,
+    group: str,
+    title: str,
+    is_reference: bool,
+    rows: Sequence[DayCounts],
+    us: Sequence[DayCounts],
+    window: Window,
+    coarse: Every,
+) -> Track:
+    return Track(
+        scope=scope,
+        group=group,
+        title=title,
+        reference=is_reference,
+        buckets=tuple(gather(within(rows, window.since, window.until), window.every)),
+        us=tuple(gather(within(us, window.since, window.until), coarse)),
+    )

@@ -1,0 +1,71 @@
+"""Figures and names in plain words, for the page, the mails and the command line."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from services.context import Context
+from services.domain.series import SCOPE_ALL, ShareInterval
+from services.queries.names import SIGNAL
+
+GROUP_TITLES = {
+    "state": "Russian state outlets",
+    "alternative": "alternative outlets",
+    "control": "control outlets",
+}
+
+
+def label_title(context: Context, label: str) -> str:
+    """Return what a reader calls a label or signal: `Détente`."""
+    if label.startswith(SIGNAL):
+        signal = context.codebook.signals.get(label.removeprefix(SIGNAL))
+        return signal.title if signal else label
+    entry = context.codebook.labels.get(label)
+    return entry.en if entry else label
+
+
+def group_title(group: str) -> str:
+    """Return what a reader calls a group of outlets."""
+    return GROUP_TITLES.get(group, f"{group} outlets")
+
+
+def scope_title(context: Context, scope: str) -> str:
+    """Return what a reader calls a scope: `Russian state outlets`, `RT`, `all outlets`."""
+    kind, _, name = scope.partition(":")
+    if scope == SCOPE_ALL:
+        return "all outlets"
+    if kind == "group":
+        return group_title(name)
+    outlet = context.catalogue.get(name)
+    return outlet.name if outlet else name
+
+
+def percent(share: float) -> str:
+    """Return a share as `12 %`; below ten per cent with one decimal."""
+    return f"{share * 100:.1f} %" if 0 < share < 0.0995 else f"{share * 100:.0f} %"
+
+
+def interval(share: ShareInterval) -> str:
+    """Return a share with its interval: `12 % (9 to 15)`."""
+    low, high = share.low * 100, share.high * 100
+    digits = 1 if high < 9.95 else 0
+    return f"{percent(share.share)} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def day(value: date) -> str:
+    """Return a day as `16 February 2025`."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def duration(span: timedelta) -> str:
+    """Return a time span in its largest fitting unit: `42 seconds`, `3 hours`."""
+    seconds = int(span.total_seconds())
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+def capital(text: str) -> str:
+    """Return `text` with its first letter as a capital, the others as they are."""
+    return text[:1].upper() + text[1:]
