@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,8 @@ from services.alerts.channels.base import InlineImage, Message
 from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
 from services.alerts.payload import payload
 from services.alerts.plain import clean, safe_url
-from services.domain.alert import Delivery
+from services.alerts.sample import sample_facts
+from services.domain.alert import Alert, Delivery
 from services.domain.series import ShareInterval
 
 LOG = logging.getLogger(__name__)
@@ -26,6 +27,21 @@ LOG = logging.getLogger(__name__)
 TEMPLATES: Final = Path(__file__).with_name("templates")
 MAX_ARTICLES: Final = 10
 _TITLE, _PASSAGE, _SENTENCE = 240, 400, 300  # characters
+
+
+def composer(
+    facts_for: Callable[[Alert], AlertFacts], page: str = ""
+) -> Callable[[Delivery, Alert], Message]:
+    """Return what `ledger.deliver_due` renders with: `facts_for` looks up a true alert's facts.
+
+    A test alert stands for no shift, so its facts are made up; `page` is the page it links to.
+    """
+
+    def message(delivery: Delivery, alert: Alert) -> Message:
+        facts = sample_facts(alert, page) if alert.test else facts_for(alert)
+        return compose(delivery, facts)
+
+    return message
 
 
 def compose(delivery: Delivery, facts: AlertFacts) -> Message:
@@ -84,7 +100,7 @@ def _view(subject: str, facts: AlertFacts, rule: str, chart: str) -> dict[str, A
         "next_step": wording.next_step_words(shift),
         "articles": [_article(item, facts.label_titles) for item in facts.articles[:MAX_ARTICLES]],
         "collection_words": wording.collection_words(facts.collection),
-        "troubled": [_outlet(item) for item in facts.collection if item.status != "ok"],
+        "troubled": _troubled(facts.collection),
         "limits": wording.LIMITS,
         "page": safe_url(facts.page),
         "unsubscribe": wording.unsubscribe_words(rule),
@@ -116,10 +132,18 @@ def _article(article: EvidenceArticle, titles: Mapping[str, str]) -> dict[str, A
     }
 
 
-def _outlet(outlet: OutletCollection) -> dict[str, str]:
-    words = clean(outlet.sentence, _SENTENCE) or clean(outlet.status, 40)
-    counted = wording.count_words(outlet.articles, "article")
-    return {"outlet": clean(outlet.outlet, 80), "words": f"{words} ({counted} in that time)"}
+def _troubled(collection: Sequence[OutletCollection]) -> list[dict[str, str]]:
+    """One line for each kind of trouble, with the outlets that had it."""
+    if not wording.is_recorded(collection):
+        return []
+    names: dict[str, list[str]] = {}
+    for item in collection:
+        if item.status != "ok":
+            words = clean(item.sentence, _SENTENCE) or clean(item.status, 40)
+            name = clean(item.outlet, 80)
+            counted = f" ({wording.count_words(item.articles, 'article')})" if item.articles else ""
+            names.setdefault(words, []).append(name + counted)
+    return [{"outlets": ", ".join(found), "words": words} for words, found in names.items()]
 
 
 def _chart_step(facts: AlertFacts) -> str:

@@ -39,6 +39,12 @@ def webhook_problem(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return scheme, host and port of `url`: what may be shown, since paths hold tokens."""
-    parts = urlsplit(url)
+    """Return scheme, host and port of `url`: what may be shown, since paths hold tokens.
+
+    Empty when `url` is not an address at all.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

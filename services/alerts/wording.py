@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -153,9 +153,14 @@ def next_step_words(shift: Shift) -> str:
     )
 
 
-def collection_words(collection: tuple[OutletCollection, ...]) -> str:
+def is_recorded(collection: Sequence[OutletCollection]) -> bool:
+    """True when any outlet was polled in the time: imported articles leave no such record."""
+    return any(item.status != "never polled" for item in collection)
+
+
+def collection_words(collection: Sequence[OutletCollection]) -> str:
     """Return in one sentence how complete the articles behind the figures are."""
-    if not collection:
+    if not is_recorded(collection):
         return (
             "There is no record of the collection in this time, for instance because the "
             "articles were imported."

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.alerts import ledger
-from services.alerts.channels.base import Message, Sender
+from services.alerts import ledger, render
+from services.alerts.channels.base import Sender
 from services.alerts.channels.email import EmailSender, MailServer
 from services.alerts.channels.webhook import WebhookSender
 from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
 from services.alerts.ledger import DeliveryReport
-from services.alerts.render import compose
-from services.alerts.sample import sample_facts
-from services.domain.alert import Alert, Channel, Delivery
+from services.domain.alert import Alert, Channel
 from services.domain.shift import Shift
 from services.index.store import Store
 from tests.support.records import NOW, make_shift
@@ -69,13 +67,11 @@ def make_evidence(**fields: object) -> EvidenceArticle:
 def composer(store: Store) -> ledger.Compose:
     """Return a function that renders from the shifts in `store`, as the pipeline does."""
 
-    def message(delivery: Delivery, alert: Alert) -> Message:
-        if alert.test:
-            return compose(delivery, sample_facts(alert))
+    def facts(alert: Alert) -> AlertFacts:
         shift = next(item for item in store.shifts() if item.id == alert.shift_id)
-        return compose(delivery, make_facts(shift, alert=alert))
+        return make_facts(shift, alert=alert)
 
-    return message
+    return render.composer(facts)
 
 
 def webhook_sender(clock: StandingClock | None = None, *secrets: bytes) -> WebhookSender:

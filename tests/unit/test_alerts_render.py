@@ -82,11 +82,33 @@ def test_a_mail_says_what_when_how_sure_on_what_evidence_and_what_not() -> None:
         "It began on about 19 February 2025 (most likely within 16 to 22 February 2025).",
         "at most once in 5,000 days of articles on average, about 14 years",
         "Talks go on RT, 25 February 2025, in English",
-        "TASS: Nothing was published for six days. (0 articles in that time)",
+        "1 of the 2 outlets behind these figures gave trouble",
+        "TASS: Nothing was published for six days.",
         "A label describes a text, never a person",
         "the alert rule “Thaw desk” names your address",
     ):
         assert words in text
+
+
+def test_outlets_with_the_same_trouble_share_a_line() -> None:
+    down = "Its feed did not answer."
+    facts = make_facts(
+        collection=(
+            OutletCollection("RT", "ok", 120),
+            OutletCollection("TASS", "failing", 3, down),
+            OutletCollection("Sputnik", "failing", 0, down),
+        )
+    )
+    assert "- TASS (3 articles), Sputnik: Its feed did not answer." in compose(MAIL, facts).text
+
+
+def test_imported_articles_have_no_record_of_collection() -> None:
+    never = tuple(
+        OutletCollection(name, "never polled", 0, "Not asked in this time.") for name in "AB"
+    )
+    text = compose(MAIL, make_facts(collection=never)).text
+    assert "no record of the collection" in text
+    assert "Not asked" not in text
 
 
 def test_html_and_text_say_the_same_sentences() -> None:
