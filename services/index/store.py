@@ -116,8 +116,9 @@ class Store(Protocol):
         DUPLICATE: same id and content hash; or an unknown id whose non-empty `story` was
         already published by the same outlet within three days. REVISED: same id with another
         content hash; the old version stays as a revision, `published` stays as first seen.
-        A content hash that the article had in any earlier version is a DUPLICATE too, so that
-        importing a file twice changes nothing.
+        A content hash that the article had in any earlier version is a DUPLICATE too, also when
+        that version was dropped as a repeated story, so that importing a file twice changes
+        nothing. The articles of one call are judged in order, as if written one by one.
         """
         ...
 

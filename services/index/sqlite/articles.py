@@ -12,7 +12,7 @@ from services.index.sqlite.connection import Database
 from services.index.sqlite.incoming import load_incoming
 from services.index.sqlite.models import model_key
 from services.index.sqlite.values import json_list, storable, time_from_column
-from services.index.sqlite.writing_articles import insert_new, write_revisions
+from services.index.sqlite.writing_articles import insert_new, write_repeats, write_revisions
 
 COLUMNS: Final = (
     "a.id, a.outlet, a.url, a.title, a.lead, coalesce(t.text, ''), a.language, a.published, "
@@ -47,6 +47,7 @@ class Articles:
             outcomes = [incoming.take(article) for article in cleaned]
             insert_new(connection, incoming)
             write_revisions(connection, incoming)
+            write_repeats(connection, incoming)
         return outcomes
 
     def articles(self, ids: Sequence[str]) -> dict[str, Article]:

@@ -39,11 +39,14 @@ class Incoming:
         self,
         known: dict[str, Known],
         stories: dict[tuple[str, str], set[int]],
+        repeats: set[tuple[str, str]],
         next_key: int,
     ) -> None:
         self._known = known
         self._stories = stories
+        self._repeats = repeats
         self._next_key = next_key
+        self.new_repeats: set[tuple[str, str]] = set()
 
     @property
     def new(self) -> list[Known]:
@@ -61,11 +64,15 @@ class Incoming:
         if known is None:
             published = time_to_column(article.published)
             if self._repeats_story(article, published):
+                self._remember_repeat(article)
                 return EntryOutcome.DUPLICATE
             known = Known(self._next_key, article.outlet, published, False, set())
             self._known[article.id] = known
             self._next_key += 1
-        elif article.content_hash in known.hashes:
+        elif (
+            article.content_hash in known.hashes
+            or (article.id, article.content_hash) in self._repeats
+        ):
             return EntryOutcome.DUPLICATE
         outcome = EntryOutcome.REVISED if known.hashes else EntryOutcome.NEW
         known.hashes.add(article.content_hash)
@@ -73,6 +80,12 @@ class Incoming:
         if article.story:
             self._stories.setdefault((known.outlet, article.story), set()).add(known.published)
         return outcome
+
+    def _remember_repeat(self, article: Article) -> None:
+        version = (article.id, article.content_hash)
+        if version not in self._repeats:
+            self._repeats.add(version)
+            self.new_repeats.add(version)
 
     def _repeats_story(self, article: Article, published: int) -> bool:
         if not article.story:
@@ -98,8 +111,14 @@ def load_incoming(connection: sqlite3.Connection, articles: Sequence[Article]) -
         (ids,),
     ):
         known[article_id].hashes.add(content_hash)
+    repeats = set(
+        connection.execute(
+            "SELECT id, content_hash FROM repeats WHERE id IN (SELECT value FROM json_each(?))",
+            (ids,),
+        )
+    )
     next_key = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM articles").fetchone()[0]
-    return Incoming(known, _load_stories(connection, articles), next_key)
+    return Incoming(known, _load_stories(connection, articles), repeats, next_key)
 
 
 def _load_stories(

@@ -80,6 +80,11 @@ MIGRATIONS: Final = (
                 published INTEGER NOT NULL,
                 PRIMARY KEY (outlet, story, published)
             ) WITHOUT ROWID""",
+            # Versions that only repeated a story: should their article be stored later under
+            # another title, they are not revisions of it.
+            """CREATE TABLE repeats (
+                id TEXT NOT NULL, content_hash TEXT NOT NULL, PRIMARY KEY (id, content_hash)
+            ) WITHOUT ROWID""",
             # Holds stems only; the words of an article are computed again to remove them.
             """CREATE VIRTUAL TABLE words USING fts5 (
                 title, lead, text, content='', columnsize=0, tokenize='ascii'

@@ -34,6 +34,7 @@ INSERT INTO revisions (article, content_hash, collected, title, lead, text)
 VALUES (?, ?, ?, ?, ?, ?)
 """
 _ADD_STORY: Final = "INSERT OR IGNORE INTO stories (outlet, story, published) VALUES (?, ?, ?)"
+_ADD_REPEAT: Final = "INSERT OR IGNORE INTO repeats (id, content_hash) VALUES (?, ?)"
 _ADD_TEXT: Final = "INSERT INTO texts (article, text) VALUES (?, ?)"
 _ADD_WORDS: Final = "INSERT INTO words (rowid, title, lead, text) VALUES (?, ?, ?, ?)"
 _DROP_WORDS: Final = (
@@ -51,6 +52,11 @@ def insert_new(connection: sqlite3.Connection, incoming: Incoming) -> None:
     )
     _add_versions_and_stories(connection, new)
     _add_words(connection, new)
+
+
+def write_repeats(connection: sqlite3.Connection, incoming: Incoming) -> None:
+    """Remember versions that only repeat a story of their outlet."""
+    connection.executemany(_ADD_REPEAT, sorted(incoming.new_repeats))
 
 
 def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
