@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from services.framing.manifest import load_manifest
 from services.index.store import StoreStats
-from tests.support.engine import ROOT, Engine, running_engine
+from tests.support.engine import Engine, running_engine
 from tests.support.records import make_articles
+from workers.main import main
 from workers.queues import Queue
 
 ARTICLES = 240
@@ -94,35 +93,35 @@ def test_only_a_retryable_error_is_tried_again(tmp_path: Path) -> None:
     assert log.count("Traceback (most recent call last)") == 1, "only the defect shows a traceback"
 
 
-@pytest.mark.parametrize("part", ["worker", "beat"])
-def test_without_redis_every_part_says_what_to_do(part: str, tmp_path: Path) -> None:
-    url = "redis://user:hunter2@127.0.0.1:9/0"
-    done = run_part(part, FRAMEWATCH_DATA=str(tmp_path), FRAMEWATCH_REDIS_URL=url)
-    assert done.returncode == 1
-    assert "Redis does not answer at redis://127.0.0.1:9/0: " in done.stderr
-    assert "FRAMEWATCH_REDIS_URL" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "hunter2" not in done.stderr
+@pytest.mark.parametrize("part", ["worker", "beat", "health"])
+def test_without_redis_every_part_says_what_to_do(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FRAMEWATCH_DATA", str(tmp_path))
+    monkeypatch.setenv("FRAMEWATCH_REDIS_URL", "redis://user:hunter2@127.0.0.1:9/0")
+    assert main([part]) == 1
+    said = capsys.readouterr().err
+    assert "Redis does not answer at redis://127.0.0.1:9/0: " in said
+    assert "FRAMEWATCH_REDIS_URL" in said
+    assert "hunter2" not in said
 
 
-def test_beat_starts_at_once_and_alone(tmp_path: Path) -> None:
+def test_an_unknown_queue_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker", "--queues=collect,framming"]) == 2
+    assert "There is no queue framming; there are: collect,framing,shifts,alerts." in (
+        capsys.readouterr().err
+    )
+
+
+def test_beat_starts_at_once_and_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with running_engine(tmp_path) as engine:
         engine.start_worker("-m", "workers", "beat")
         engine.until(lambda: engine.waiting(Queue.COLLECT) == 1, "beat should ask for a poll")
         engine.until(lambda: engine.waiting(Queue.SHIFTS) == 1, "beat should ask for a sweep")
-        second = run_part("beat", **engine.environment())
-    assert second.returncode == 1
-    assert "Another framewatch run is at work" in second.stderr
-
-
-def run_part(part: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run one part of the engine until it ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "workers", part],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+        for name, value in engine.environment().items():
+            monkeypatch.setenv(name, value)
+        assert main(["beat"]) == 1
+        assert engine.waiting(Queue.COLLECT) == 1
+    assert "Another framewatch run is at work" in capsys.readouterr().err
