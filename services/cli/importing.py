@@ -91,7 +91,8 @@ def _import_file(context: Context, path: Path, tally: Tally, progress: Progress)
         tally.rows += len(batch)
         bad = [row for row in batch if isinstance(row, BadRow)]
         tally.bad += [(path, row) for row in bad]
-        tally.outcomes[EntryOutcome.BAD_ROW] += len(bad)
+        if bad:
+            tally.outcomes[EntryOutcome.BAD_ROW] += len(bad)
         _take(context, [row for row in batch if isinstance(row, Article)], tally)
         progress.advance(bar, len(batch))
 

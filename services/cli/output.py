@@ -15,13 +15,20 @@ from rich.text import Text
 # C0 and C1 controls, and the marks that turn the direction of text around.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-out = Console(highlight=False, soft_wrap=False)
+PIPED_WIDTH = 160  # a pipe has no width; 80 columns would break every cell of a table
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 
 def clean(text: str) -> str:
     """Return feed text that is safe on a terminal: no control sequences, one line."""
-    return " ".join(_UNSAFE.sub(" ", text).split())
+    return " ".join(safe(text).split())
+
+
+def safe(text: str) -> str:
+    """Return feed text without control sequences, its spaces as they are."""
+    return _UNSAFE.sub(" ", text).replace("\n", " ")
 
 
 def say(text: str, style: str = "") -> None:

@@ -22,7 +22,7 @@ from services.cli.options import (
     span,
 )
 from services.cli.options import day as read_day
-from services.cli.output import clean, out, percent, print_json, print_jsonl, say, table
+from services.cli.output import clean, out, percent, print_json, print_jsonl, safe, say, table
 from services.context import open_context
 from services.domain.series import SeriesPoint
 from services.errors import UsageError
@@ -79,7 +79,7 @@ def _print_hit(hit: SearchHit) -> None:
     snippet = Text("  ")
     for position, piece in enumerate(hit.snippet.split("\ue000")):
         marked, _, rest = piece.partition("\ue001") if position else ("", "", piece)
-        snippet.append(clean(marked), style="reverse").append(f" {clean(rest)} " if rest else "")
+        snippet.append(safe(marked), style="reverse").append(safe(rest))
     out.print(snippet)
     out.print(Text(f"  {clean(article.url)}", style="dim"))
 

@@ -29,7 +29,7 @@ def framewatch(
         capture_output=True,
         text=True,
         timeout=timeout,
-        env=environment(**settings) | {"COLUMNS": "200"},
+        env=environment(**settings),
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr

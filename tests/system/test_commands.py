@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -98,8 +99,6 @@ def test_doctor_lists_what_is_missing_and_shows_no_secret(tmp_path: Path) -> Non
 
 
 def test_a_store_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    import sqlite3
-
     framewatch("search", "--data", tmp_path)
     with sqlite3.connect(tmp_path / "framewatch.db") as base:
         base.execute("PRAGMA user_version = 9999")

@@ -103,7 +103,7 @@ def test_the_page_is_served_and_ctrl_c_stops_cleanly(tmp_path: Path, server: Fee
     address = next(
         word for line in process.stderr for word in line.split() if word.startswith("http://127")
     )
-    with urllib.request.urlopen(address, timeout=30) as page:  # noqa: S310
+    with urllib.request.urlopen(address, timeout=30) as page:
         assert "Framewatch" in page.read().decode()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
