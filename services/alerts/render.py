@@ -7,7 +7,6 @@ import logging
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
 from services.alerts.payload import payload
 from services.alerts.plain import clean, safe_url
 from services.alerts.sample import sample_facts
+from services.alerts.smoothing import is_weekly
 from services.domain.alert import Alert, Delivery
 from services.domain.series import ShareInterval
 
@@ -94,7 +94,7 @@ def _view(subject: str, facts: AlertFacts, rule: str, chart: str) -> dict[str, A
         "measure": wording.measure_words(facts),
         "chart": chart,
         "chart_words": _chart_words(facts),
-        "chart_step": _chart_step(facts),
+        "chart_legend": _chart_legend(facts),
         "onset": wording.onset_words(shift),
         "certainty": wording.certainty_words(shift),
         "next_step": wording.next_step_words(shift),
@@ -146,10 +146,17 @@ def _troubled(collection: Sequence[OutletCollection]) -> list[dict[str, str]]:
     return [{"outlets": ", ".join(found), "words": words} for words, found in names.items()]
 
 
-def _chart_step(facts: AlertFacts) -> str:
-    days = [point.day for point in facts.points]
-    weekly = len(days) > 1 and min(b - a for a, b in pairwise(days)).days >= 7
-    return "weekly" if weekly else "daily"
+def _chart_legend(facts: AlertFacts) -> str:
+    line = (
+        "Line: weekly share; pale band: its 95 % interval."
+        if is_weekly(facts.points)
+        else "Dots: single days (days with few articles swing far, some beyond the frame). "
+        "Line: share over the seven days around each day; pale band: its 95 % interval."
+    )
+    return (
+        f"{line} Dashed: the levels before and now. The vertical line marks the likely beginning, "
+        "the shaded strip how uncertain that day is."
+    )
 
 
 def _chart_words(facts: AlertFacts) -> str:
