@@ -42,7 +42,7 @@ class DetectorConfig:
     value: Value = "count"
     weekdays: bool = True
     max_gap: int = 60
-    bets: int = 200
+    bets: int = 128
 
     def smallest_effect(self, share: Floats) -> Floats:
         """Return the smallest change of `share` that matters, in the same shape."""

@@ -32,16 +32,16 @@ EVIDENCE_CAP: Final = 1e12  # lowering a process keeps its promise; keeps endles
 
 
 @lru_cache(maxsize=8)
-def bet_fractions(size: int = 200, lowest: float = 0.02) -> Floats:
+def bet_fractions(size: int = 128, lowest: float = 0.02) -> Floats:
     """Return `size` bets u in (0, 1), denser towards both ends (arcsine spacing).
 
-    The highest is within 1e-4 of 1, which is what makes a large shift show quickly: on a day
-    with many articles no bet can earn more than x / m, and only u near 1 earns that. Bets
-    below `lowest` are left out; they would only look for changes too small to matter.
+    The highest is within 1e-4 of 1: on a day with many articles no bet can earn more than
+    x / m, and only u near 1 earns that, which is what makes a large shift show quickly. Bets
+    below `lowest` are left out; they would look for changes too small to matter.
     """
     start = np.arcsin(np.sqrt(lowest))
     angles = start + (np.pi / 2.0 - start) * (np.arange(size) + 0.5) / size
-    fractions: Floats = np.minimum(np.sin(angles) ** 2, 1.0 - 1e-5)
+    fractions: Floats = np.sin(angles) ** 2
     fractions.setflags(write=False)
     return fractions
 

@@ -58,14 +58,14 @@ def wandering(share: Floats, n: Floats, expected: Floats) -> float:
     """Return the variance of the level itself from week to week, 0 when none shows.
 
     Arguments as in `overdispersion`. Sampling noise is independent between days, so the mean
-    product of the residuals of days one to six apart estimates how far the level wanders.
+    product of the residuals of days one to four apart estimates how far the level wanders.
     """
     residuals = share - expected
     days = len(residuals)
     products = 0.0
     pairs = 0.0
     weight = np.sqrt(n)
-    for lag in range(1, min(7, days)):
+    for lag in range(1, min(5, days)):
         both = weight[lag:] * weight[:-lag]
         products += float(np.sum(both * residuals[lag:] * residuals[:-lag]))
         pairs += float(np.sum(both))
