@@ -51,9 +51,8 @@ def test_every_feed_says_what_was_published(world: World, feeds: FeedServer, out
     # The parser hands over Atom's type="html" as HTML; a reader of feeds unescapes it.
     titles = [unescape(entry["title"]) for entry in parsed.entries]
     assert titles == [entry.title for entry in newest]
-    assert [entry["summary"] for entry in parsed.entries if entry.get("summary")] == [
-        entry.lead for entry in newest if entry.lead
-    ]
+    leads = [unescape(entry["summary"]) for entry in parsed.entries if entry.get("summary")]
+    assert leads == [entry.lead for entry in newest if entry.lead]
     stated = [datetime(*entry["published_parsed"][:6], tzinfo=UTC) for entry in parsed.entries]
     assert stated == [entry.published for entry in newest]
 
