@@ -1,0 +1,71 @@
+"""What the product imports is what pyproject.toml declares, so that a fresh install runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from tests.deploy.files import ROOT
+
+OWN = {"services", "workers"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TRAINING = ROOT / "services/framing/train"
+
+
+def test_the_product_declares_everything_it_imports() -> None:
+    modules = [path for path in source("services") if TRAINING not in path.parents]
+    assert undeclared(modules, PROJECT["dependencies"]) == {}
+
+
+def test_the_workers_extra_declares_what_the_workers_add() -> None:
+    declared = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["workers"]
+    assert undeclared(source("workers"), declared) == {}
+
+
+def test_training_declares_what_it_adds() -> None:
+    declared = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["train"]
+    modules = [path for path in source("services") if TRAINING in path.parents]
+    assert undeclared(modules, declared) == {}
+
+
+def source(package: str) -> Iterator[Path]:
+    yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def undeclared(paths: Iterable[Path], requirements: list[str]) -> dict[str, str]:
+    """Third-party modules that `paths` import and no requirement brings, with one place each."""
+    declared = {normal(re.split(r"[\[<>=!~; ]", item, maxsplit=1)[0]) for item in requirements}
+    missing: dict[str, str] = {}
+    for path in paths:
+        for module in imported(path) - OWN - sys.stdlib_module_names:
+            if not ({normal(name) for name in brought_by().get(module, [module])} & declared):
+                missing.setdefault(module, str(path.relative_to(ROOT)))
+    return missing
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the modules that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@cache
+def brought_by() -> dict[str, list[str]]:
+    """Distributions by the top-level modules that they install."""
+    return {module: list(names) for module, names in packages_distributions().items()}
+
+
+def normal(name: str) -> str:
+    """A distribution's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
