@@ -50,6 +50,7 @@ LEASE: Final = timedelta(minutes=15)
 """Longer than any one try can take, so that nobody else takes over a message under way."""
 
 _CRASH_LIMIT: Final = MAX_ATTEMPTS + 3  # tries that a crash cut off count too
+_RECORD_TRIES: Final = 3  # each waits as long as the store itself does
 
 Compose = Callable[[Delivery, Alert], Message]
 
@@ -281,7 +282,7 @@ class _Round:
         )
 
     def _record(self, delivery: Delivery) -> DeliveryOutcome:
-        if not self._store.record_delivery(delivery):
+        if not self._record_firmly(delivery):
             LOG.warning("Delivery %s was taken over before its result was in.", delivery.id)
             return DeliveryOutcome.TAKEN_OVER
         if delivery.status is DeliveryStatus.SENT:
@@ -289,6 +290,15 @@ class _Round:
         LOG.warning("Delivery %s (%s): %s", delivery.id, delivery.channel, delivery.error)
         dead = delivery.status is DeliveryStatus.DEAD
         return DeliveryOutcome.DEAD if dead else DeliveryOutcome.RETRY
+
+    def _record_firmly(self, delivery: Delivery) -> bool:
+        """Record, and insist when the store is busy: a lost record means a second message."""
+        for _ in range(_RECORD_TRIES - 1):
+            try:
+                return self._store.record_delivery(delivery)
+            except RetryableError as error:
+                LOG.warning("Delivery %s is not recorded yet: %s", delivery.id, error)
+        return self._store.record_delivery(delivery)
 
 
 _MISSING: Final[Mapping[str, str]] = {

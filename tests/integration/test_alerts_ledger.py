@@ -239,6 +239,25 @@ def test_a_result_that_comes_after_the_lease_does_not_overwrite_the_new_owner(
     assert only(store).claimed_by == "other"
 
 
+def test_a_store_that_is_busy_when_a_result_is_recorded_costs_no_second_message(
+    store: Store, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(store, [make_rule()])
+    record, busy = store.record_delivery, [RetryableError("The store is locked.")] * 2
+
+    def record_when_free(delivery: Delivery) -> bool:
+        if busy:
+            raise busy.pop()
+        return record(delivery)
+
+    monkeypatch.setattr(store, "record_delivery", record_when_free)
+    outbox = Outbox()
+    round_of(store, outbox, clock)
+    clock.advance(LATER)
+    round_of(store, outbox, clock)
+    assert outbox.sent == ["desk@example.org"]
+
+
 def test_a_stop_is_heeded_between_two_messages(store: Store, clock: StandingClock) -> None:
     start(store, [make_rule(emails=("a@x.org", "b@x.org"))])
     outbox = Outbox()

@@ -37,7 +37,7 @@ class WebhookReceiver:
     def __init__(self, *answers: Answer | int, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.answers = [Answer(item) if isinstance(item, int) else item for item in answers]
-        self._lock = threading.Lock()
+        self._arrived = threading.Condition()
         handler = type("Handler", (_Handler,), {"receiver": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
@@ -67,9 +67,15 @@ class WebhookReceiver:
         self._thread.join(10)
         self._server.server_close()
 
+    def wait_for(self, number: int, seconds: float = 60) -> None:
+        """Return as soon as this many requests have arrived."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: len(self.requests) >= number, seconds)
+
     def take(self, request: Request) -> Answer:
-        with self._lock:
+        with self._arrived:
             self.requests.append(request)
+            self._arrived.notify_all()
             return self.answers.pop(0) if self.answers else Answer()
 
 
