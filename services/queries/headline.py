@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.domain.shift import Direction, Level, Shift
 from services.queries.standing import STANDING_DAYS, Comparison, GroupStanding
-from services.queries.words import capital, day, interval
+from services.queries.words import capital, day, interval, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,27 @@ class Headline:
     certainty: str
 
 
-_MOVES = {
-    ("thaw", Direction.UP): "have moved towards détente with the United States",
-    ("thaw", Direction.DOWN): "have moved away from détente with the United States",
-    ("chill", Direction.UP): "have turned more confrontational towards the United States",
-    ("chill", Direction.DOWN): "have turned less confrontational towards the United States",
+_WARM: Final = {("thaw", Direction.UP), ("chill", Direction.DOWN)}
+_COLD: Final = {("thaw", Direction.DOWN), ("chill", Direction.UP)}
+_MOVES: Final = {
+    ("thaw", Direction.UP): "moved towards détente with the United States",
+    ("thaw", Direction.DOWN): "moved away from détente with the United States",
+    ("chill", Direction.UP): "turned more confrontational towards the United States",
+    ("chill", Direction.DOWN): "turned less confrontational towards the United States",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """One group's move: the shift that is told, and whether the group warms (or cools)."""
+
+    group: GroupStanding
+    shift: Shift
+    warm: bool | None
+
+    @property
+    def who(self) -> str:
+        return self.group.reference or self.group.title
 
 
 def headline(groups: Sequence[GroupStanding], empty: bool) -> Headline:
@@ -37,9 +53,11 @@ def headline(groups: Sequence[GroupStanding], empty: bool) -> Headline:
             "States with what they wrote before.",
             "",
         )
-    moved = [(group, shift) for group in known for shift in _shifts(group)]
-    title = _moved(moved) if moved else _unmoved(known, empty)
-    return Headline(title, " ".join(_figures(group) for group in known[:2]), _certainty(moved))
+    moves = sorted(
+        (move for group in known if (move := _move(group))), key=lambda move: move.shift.onset
+    )
+    title = _moved(moves) if moves else _unmoved(known, empty)
+    return Headline(title, _figures(moves[0].group if moves else known[0]), _certainty(moves))
 
 
 def verdict(group: GroupStanding, name: str) -> str:
@@ -52,25 +70,42 @@ def verdict(group: GroupStanding, name: str) -> str:
     return f"{sign}{word} since about {day(shift.onset)}"
 
 
-def _shifts(group: GroupStanding) -> list[Shift]:
-    """The group's recent shifts; where there is an alert, early signs keep silent."""
+def _move(group: GroupStanding) -> _Move | None:
+    """The move of a group to tell: an alert before an early sign, then the earlier onset."""
     found = [item.shift for item in group.signals if item.shift]
-    alerts = [shift for shift in found if shift.level is Level.ALERT]
-    return sorted(alerts or found, key=lambda shift: shift.onset)
+    if not found:
+        return None
+    told = min(found, key=lambda shift: (shift.level is not Level.ALERT, shift.onset))
+    kinds = {_kind(shift) for shift in found if shift.level is told.level}
+    warm = True if kinds <= _WARM else False if kinds <= _COLD else None
+    # Of two signals that say the same, détente is the more telling word.
+    thaw = [shift for shift in found if _kind(shift)[0] == "thaw" and shift.level is told.level]
+    return _Move(group, thaw[0] if thaw and warm is not None else told, warm)
 
 
-def _moved(moved: Sequence[tuple[GroupStanding, Shift]]) -> str:
-    alerts = [pair for pair in moved if pair[1].level is Level.ALERT] or moved
-    clauses = [_clause(group, shift) for group, shift in alerts[:2]]
-    return capital("; ".join(clauses))
+def _kind(shift: Shift) -> tuple[str, Direction]:
+    return shift.series.partition("|")[0].removeprefix("signal="), shift.direction
 
 
-def _clause(group: GroupStanding, shift: Shift) -> str:
-    name = shift.series.partition("|")[0].removeprefix("signal=")
-    move = _MOVES.get((name, shift.direction), f"show a shift in “{name}”")
-    may = "" if shift.level is Level.ALERT else "may "
-    # "may have moved": the early sign is a possibility, and is said as one.
-    return f"{_who(group)} {may}{move} since about {day(shift.onset)}"
+def _moved(moves: Sequence[_Move]) -> str:
+    first = moves[0]
+    words = _clause(first)
+    for other in moves[1:2]:
+        days = (other.shift.onset - first.shift.onset).days
+        same = other.warm is not None and other.warm == first.warm
+        if same and other.shift.level is first.shift.level:
+            later = f"about {days} days later" if days > 1 else "at about the same time"
+            words += f"; {other.who} followed {later}" if days > 1 else f"; {other.who} {later}"
+        else:
+            words += f"; {_clause(other)}"
+    return capital(words)
+
+
+def _clause(move: _Move) -> str:
+    shift = move.shift
+    done = _MOVES.get(_kind(shift), f"shifted in “{_kind(shift)[0]}”")
+    may = "have" if shift.level is Level.ALERT else "may have"
+    return f"{move.who} {may} {done} since about {day(shift.onset)}"
 
 
 def _unmoved(known: Sequence[GroupStanding], empty: bool) -> str:
@@ -83,40 +118,35 @@ def _unmoved(known: Sequence[GroupStanding], empty: bool) -> str:
     return "No shift: outlets write about the United States much as they did a month ago"
 
 
-def _who(group: GroupStanding) -> str:
-    return group.reference or group.title
-
-
 def _figures(group: GroupStanding) -> str:
     shown = [
-        _against(item)
-        for signal in group.signals
-        for item in signal.comparisons[:1]
-        if item.now is not None
+        _against(item, index == 0)
+        for index, item in enumerate(
+            item for signal in group.signals for item in signal.comparisons[:1] if item.now
+        )
     ]
     if not shown:
         return ""
     return (
-        f"{capital(_who(group))}: in the {STANDING_DAYS} days to {day(group.until)}, "
-        f"{'; '.join(shown)}, among {group.n:,} articles about the United States."
+        f"In the {STANDING_DAYS} days to {day(group.until)}, {group.reference or group.title} "
+        f"published {group.n:,} articles about the United States; {', and '.join(shown)}."
     )
 
 
-def _against(item: Comparison) -> str:
-    words = f"{item.title.lower()} in {interval(item.now)}" if item.now else ""
-    if item.before is None:
-        return words
-    return f"{words}, {interval(item.before)} in the {STANDING_DAYS} days before"
+def _against(item: Comparison, first: bool) -> str:
+    verb = "carry the label " if first else ""
+    words = f"{interval(item.now)} of them {verb}{item.title.lower()}" if item.now else ""
+    return words if item.before is None else f"{words}, against {percent(item.before.share)} before"
 
 
-def _certainty(moved: Sequence[tuple[GroupStanding, Shift]]) -> str:
+def _certainty(moves: Sequence[_Move]) -> str:
     words = "In brackets: 95 % intervals. "
-    if any(shift.level is Level.ALERT for _, shift in moved):
+    if any(move.shift.level is Level.ALERT for move in moves):
         return words + (
             "An alert means that, without a real change, so strong a sign would be expected in "
             "one series at most once in 5,000 days with articles."
         )
-    if moved:
+    if moves:
         return words + (
             "This is an early sign: one false alarm in about a year of articles is accepted for "
             "each series at this level."

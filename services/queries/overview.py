@@ -28,7 +28,6 @@ WINDOWS: Final[dict[WindowName, str]] = {
 }
 TOKENS: Final = ("counts_token", "detected_token")  # changed by the stages that count and detect
 _DAYS: Final = {"year": 366, "quarter": 90}
-_COARSE: Final[dict[WindowName, Every]] = {"all": "quarter", "year": "month", "quarter": "week"}
 _EVERY: Final[dict[WindowName, Every]] = {"all": "month", "year": "week", "quarter": "week"}
 
 
@@ -47,7 +46,7 @@ class Track:
     """One line of the charts: a group, or one outlet's reference history (`reference`).
 
     `buckets` hold all labels, among all articles or those about the US as the overview says;
-    `us` are always among those about the US, in periods coarse enough for a bar each.
+    `us` are always among those about the US, gathered as the overview's `coarse` says.
     """
 
     scope: str
@@ -69,6 +68,7 @@ class Overview:
     mark: str
     model: str
     window: Window
+    coarse: Every
     about: About
     empty: bool
     headline: Headline
@@ -115,6 +115,7 @@ def _make(context: Context, name: WindowName, about: About, mark: str) -> Overvi
         mark=mark,
         model=context.model,
         window=window,
+        coarse=_coarse(window),
         about=about,
         empty=not days,
         headline=headline(groups, empty=not days),
@@ -141,17 +142,20 @@ def _window(name: WindowName, first: date, until: date) -> Window:
     return Window(name, since, until, every)
 
 
+def _coarse(window: Window) -> Every:
+    days = (window.until - window.since).days
+    if window.name == "quarter":
+        return "week"
+    return "month" if days <= 730 else "quarter" if days <= 1825 else "year"
+
+
 def _tracks(
     context: Context, window: Window, about: About, own_us: Mapping[str, Sequence[DayCounts]]
 ) -> tuple[Track, ...]:
     scopes = [group_scope(group.value) for group in Group]
     own = own_us if about == "us" else _own(context, scopes, about)
     past, past_us = reference(context, about), reference(context, "us")
-    coarse = _COARSE[window.name]
-    if window.every == "week" and window.name == "all":
-        coarse = "month"
-    if window.name == "all" and (window.until - window.since).days > 365 * 5:
-        coarse = "year"
+    coarse = _coarse(window)
     found = []
     for group in Group:
         scope = group_scope(group.value)

@@ -37,7 +37,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SignalStanding:
-    """One signal in one group; `shift` is its newest shift if its alarm is recent."""
+    """One signal in one group; `shift` is its newest shift if its alarm is recent.
+
+    With a shift, `before` in the comparisons means its baseline, else the 28 days before.
+    """
 
     name: str
     title: str
@@ -84,10 +87,10 @@ def standings(
     found = []
     for group in Group:
         scope = group_scope(group.value)
-        rows = _compared(own.get(scope, ()), until)
-        instead = "" if rows else _stand_in(context, past, scope, until)
+        rows = own.get(scope, ())
+        instead = "" if _compared(rows, until) else _stand_in(context, past, scope, until)
         if instead:
-            rows = _compared(past[instead], until)
+            rows = past[instead]
         found.append(_standing(context, group.value, scope, instead, rows, shifts, until))
     return tuple(found)
 
@@ -124,22 +127,23 @@ def _standing(
 ) -> GroupStanding:
     since = until - timedelta(days=STANDING_DAYS - 1)
     now = within(rows, since, until)
-    before = within(rows, None, since - timedelta(days=1))
+    before = [row for row in _compared(rows, until) if row.day < since]
     signals = []
     for name, signal in context.codebook.signals.items():
+        key = SeriesKey(f"{SIGNAL}{name}", instead or scope, signal.about)
+        shift = _recent(shifts, str(key), until)
+        # Once something moved, what it moved from says more than the month before.
+        base = within(rows, shift.baseline.since, shift.baseline.until) if shift else before
         comparisons = tuple(
             Comparison(
                 label,
                 label_title(context, label),
                 share_interval(now, label),
-                share_interval(before, label),
+                share_interval(base, label),
             )
             for label in KEY_LABELS.get(name, signal.labels[:2])
         )
-        key = SeriesKey(f"{SIGNAL}{name}", instead or scope, signal.about)
-        signals.append(
-            SignalStanding(name, signal.title, comparisons, _recent(shifts, str(key), until))
-        )
+        signals.append(SignalStanding(name, signal.title, comparisons, shift))
     return GroupStanding(
         group=group,
         title=group_title(group),

@@ -41,8 +41,12 @@ def scope_title(context: Context, scope: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as `12 %`; below ten per cent with one decimal."""
-    return f"{share * 100:.1f} %" if 0 < share < 0.0995 else f"{share * 100:.0f} %"
+    """Return a share as `12 %` (with a no-break space); below ten per cent with one decimal."""
+    return f"{share * 100:.1f}\N{NO-BREAK SPACE}%" if 0 < share < 0.0995 else _whole(share)
+
+
+def _whole(share: float) -> str:
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def interval(share: ShareInterval) -> str:
@@ -55,6 +59,17 @@ def interval(share: ShareInterval) -> str:
 def day(value: date) -> str:
     """Return a day as `16 February 2025`."""
     return f"{value.day} {value:%B %Y}"
+
+
+def days(first: date, last: date) -> str:
+    """Return a span of days as `3 to 9 February 2025`, naming month and year where needed."""
+    if first == last:
+        return day(first)
+    if first.year != last.year:
+        return f"{day(first)} to {day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {first:%B} to {day(last)}"
+    return f"{first.day} to {day(last)}"
 
 
 def duration(span: timedelta) -> str:

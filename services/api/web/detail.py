@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from services.api.web.charts import timeline
 from services.api.web.charts.timeline import Dot, Line, Mark, Timeline
-from services.api.web.views import NARROW, WIDE, Drawn
+from services.api.web.drawn import NARROW, WIDE, Drawn
+from services.api.web.marks import colour_of
 from services.context import Context
 from services.domain.article import Article
 from services.domain.codebook import LABELS
@@ -98,15 +99,11 @@ def _chart(
             point.share or 0.0,
             point.low or 0.0,
             point.high or 0.0,
-            bucket.n,
             f"{day(bucket.start)}: {percent(point.share or 0.0)}, n={bucket.n:,}",
         )
         for bucket, point in zip(buckets, found, strict=True)
     )
-    colour = key.scope.removeprefix("group:")
-    outlet = context.catalogue.get(key.scope.removeprefix("outlet:"))
-    if outlet and key.scope.startswith("outlet:"):
-        colour = outlet.group.value
+    colour = colour_of(context, key.scope)
     title = label_title(context, key.label)
     arrow = "up" if shift.direction is Direction.UP else "down"
     mark = Mark(

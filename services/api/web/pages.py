@@ -10,8 +10,10 @@ from fastapi.responses import HTMLResponse, Response
 from services import queries
 from services.api.security import MAIL_POLICY
 from services.api.state import Installation
-from services.api.web import detail, views
+from services.api.web import detail
+from services.api.web.marks import shift_words
 from services.api.web.templating import render
+from services.api.web.views import drawn
 from services.context import Context
 from services.domain.codebook import FRAMES, RELATIONS, US
 from services.domain.outlet import Group
@@ -30,14 +32,14 @@ def home(
 ) -> HTMLResponse:
     """The state of the New Cold War at a glance."""
     view = overview(context, window, about)
-    drawn = views.drawn(context, view)
+    charts = drawn(context, view)
     health = queries.outlet_health(context)
     return render(
         "home.html",
         request,
         context=context,
         view=view,
-        drawn=drawn,
+        drawn=charts,
         windows=WINDOWS,
         newest=context.store.search(SearchQuery(limit=NEWEST)),
         health=health,
@@ -139,7 +141,7 @@ def shift(request: Request, context: Installation, shift_id: str) -> HTMLRespons
         shift=found,
         charts=detail.shift_charts(context, found),
         evidence=detail.evidence(context, found),
-        words=views.shift_words(context, found),
+        words=shift_words(context, found),
     )
 
 

@@ -55,6 +55,8 @@ def environment() -> Environment:
         capital=words.capital,
         among=among,
         verdict=verdict,
+        beyond_title=beyond_title,
+        days=lambda span: words.days(*span),
     )
     return found
 
@@ -83,6 +85,11 @@ def label_title(values: TemplateContext, label: str) -> str:
 def scope_title(values: TemplateContext, scope: str) -> str:
     """Return what a reader calls a scope."""
     return words.scope_title(values["context"], scope)
+
+
+def beyond_title(passage: str, title: str) -> str:
+    """Return what a headline passage holds besides the title itself: the lead, or nothing."""
+    return passage.removeprefix(title).lstrip(" .\n")
 
 
 def among(series: str) -> str:

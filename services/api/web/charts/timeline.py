@@ -14,13 +14,12 @@ from services.api.web.charts.scale import Frame, day_ticks, peak_of, share_ticks
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One point of a line: the share of `n` articles around `day`, with its interval."""
+    """One point of a line: a share around `day` with its interval, and both in words."""
 
     day: date
     share: float
     low: float
     high: float
-    n: int
     words: str
 
 
