@@ -17,6 +17,7 @@ import feedparser
 from services.collect.dates import from_struct, judge
 from services.collect.encoding import decode
 from services.collect.text import SUMMARY_CHARS, TITLE_CHARS, plain_text
+from services.collect.well_formed import OversizeError, from_root, readable
 from services.domain.article import FeedEntry
 from services.domain.outlet import PollOutcome
 from services.errors import PermanentError
@@ -25,9 +26,6 @@ MAX_ENTRIES: Final = 2_000
 _DATE_KEYS: Final = ("published_parsed", "created_parsed", "updated_parsed")
 # Characters that no XML document may hold; one of them makes a strict parser give up.
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_PROLOG: Final = re.compile(
-    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL
-)
 _ROOT: Final = re.compile(r"<([\w.:-]+)")
 _END: Final = re.compile(
     r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL
@@ -57,11 +55,13 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
     without link or title has an empty one: what becomes of it is decided later. Raises FeedError.
     """
     text = _ILLEGAL.sub("", decode(body, content_type))
-    root = _root_of(text)
-    _refuse_other_kinds(text, root)
-    parsed = _parse(text, base_url)
+    document = from_root(text)
+    found = _ROOT.match(document)
+    root = found.group(1).rpartition(":")[2].lower() if found else ""
+    _refuse_other_kinds(text[:_HEAD_CHARS], root)
+    parsed = _parse(document, base_url)
     entries = list(parsed.get("entries", ()))
-    if parsed.get("bozo") and entries and not _END.search(text[-2_000:]):
+    if parsed.get("bozo") and entries and not _END.search(document[-2_000:]):
         # The document breaks off, so the last entry may hold half a headline.
         entries.pop()
     if not entries:
@@ -69,17 +69,7 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
     return [_entry(item, base_url, now) for item in entries[:MAX_ENTRIES]]
 
 
-def _root_of(text: str) -> str:
-    """The name of the first element, lower case, without its prefix; empty if there is none."""
-    at = 1 if text.startswith("\ufeff") else 0
-    while match := _PROLOG.match(text, at):
-        at = match.end()
-    found = _ROOT.match(text, at)
-    return found.group(1).rpartition(":")[2].lower() if found else ""
-
-
-def _refuse_other_kinds(text: str, root: str) -> None:
-    head = text[:_HEAD_CHARS]
+def _refuse_other_kinds(head: str, root: str) -> None:
     if not head.strip():
         raise FeedError(PollOutcome.EMPTY_FEED, "The server answered with nothing at all.")
     if root in ("html", "head", "body", "script", "div", "meta", "title") or (
@@ -103,16 +93,24 @@ def _refuse_other_kinds(text: str, root: str) -> None:
         )
 
 
-def _parse(text: str, base_url: str) -> Mapping[str, Any]:
+def _parse(document: str, base_url: str) -> Mapping[str, Any]:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base_url}
     try:
+        accepted = readable(document)
+    except OversizeError:
+        raise FeedError(
+            PollOutcome.TOO_LARGE, "The feed has more elements in it than any feed needs."
+        ) from None
+    if accepted is None:
+        raise FeedError(PollOutcome.BROKEN_FEED, "The feed is XML that is broken past mending.")
+    try:
         parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
+            io.BytesIO(accepted.encode("utf-8", "replace")),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-    except Exception as error:
+    except Exception as error:  # one odd feed must not end the poll of the others
         raise FeedError(
             PollOutcome.BROKEN_FEED, f"The feed cannot be read ({type(error).__name__}: {error})."
         ) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import unescape
-from html.parser import HTMLParser
 from typing import Final
+
+from lxml import etree
 
 TITLE_CHARS: Final = 500
 SUMMARY_CHARS: Final = 4_000
@@ -17,7 +18,7 @@ a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp s
 strong sub sup tt u var wbr
 """
 _INLINE: Final = frozenset(_INLINE_TAGS.split())
-_SILENT: Final = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "title"})
+_SILENT: Final = ("script", "style", "template", "noscript", "iframe", "svg", "title")
 _ROUNDS: Final = 2  # markup that was escaped once too often is common, twice is not
 
 
@@ -62,36 +63,18 @@ def shorten(text: str, max_chars: int) -> str:
 
 
 def _without_tags(markup: str) -> str:
-    reader = _Reader()
-    reader.feed(markup)
-    reader.close()
-    return "".join(reader.pieces)
-
-
-class _Reader(HTMLParser):
-    """Collects what a reader of the markup would see."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag not in _INLINE:
-            self.pieces.append(" ")
-
-    def handle_startendtag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _INLINE:
-            self.pieces.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag not in _INLINE:
-            self.pieces.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.pieces.append(data)
+    """The text of a piece of HTML; libxml2 reads any input in a time that grows with its size."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    data = f"<body>{markup}".replace("\x00", "").encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return ""
+    if root is None:
+        return ""
+    etree.strip_elements(root, *_SILENT, with_tail=False)
+    for element in root.iter():
+        if element.tag not in _INLINE:
+            element.text = f" {element.text or ''}"
+            element.tail = f" {element.tail or ''}"
+    return "".join(root.itertext())

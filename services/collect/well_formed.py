@@ -1,0 +1,101 @@
+"""What may reach feedparser, so that no document makes it run for minutes.
+
+Its strict parser is fast enough on anything well-formed that is neither huge nor deep. Its
+loose one, made for broken documents, takes a time that grows with the square of some inputs:
+short broken documents go there, long ones are mended by libxml2 first.
+"""
+
+from __future__ import annotations
+
+import re
+from html.entities import name2codepoint
+from typing import Final
+from xml.parsers import expat
+
+from lxml import etree
+
+LOOSE_CHARS: Final = 300_000
+MAX_ELEMENTS: Final = 150_000
+MAX_DEPTH: Final = 100
+# One piece at a time, since a pattern for all of them could be made to backtrack for ever.
+_PROLOG_PIECE: Final = re.compile(
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL
+)
+_AMPERSAND: Final = re.compile(
+    r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(\w{2,8};)?"
+)
+
+
+class OversizeError(ValueError):
+    """The document has more elements, or more of them inside each other, than a feed has."""
+
+
+class _Count:
+    """Counts elements while expat reads, and stops it at the limits."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._elements = 0
+
+    def start(self, _name: str, _attributes: object) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+            raise OversizeError
+
+    def end(self, _name: str) -> None:
+        self._depth -= 1
+
+
+def from_root(text: str) -> str:
+    """Return `text` from its first element on: no declaration, no DOCTYPE, no comments before.
+
+    Without a DOCTYPE there are no entities of the document's own that could grow.
+    """
+    at = 1 if text.startswith("\ufeff") else 0
+    while piece := _PROLOG_PIECE.match(text, at):
+        at = piece.end()
+    return text[at:]
+
+
+def readable(document: str) -> str | None:
+    """Return a document (see `from_root`) as feedparser may read it; None when past mending.
+
+    Raises OversizeError.
+    """
+    if is_well_formed(document) or len(document) <= LOOSE_CHARS:
+        return document
+    mended = _mend(document)
+    return mended if mended and is_well_formed(mended) else None
+
+
+def is_well_formed(text: str) -> bool:
+    """True when a strict parser accepts `text`; raises OversizeError at the limits."""
+    count = _Count()
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    parser.StartElementHandler = count.start
+    parser.EndElementHandler = count.end
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def _mend(text: str) -> str:
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, huge_tree=False, encoding="utf-8"
+    )
+    known = _AMPERSAND.sub(_reference, text)
+    try:
+        root = etree.fromstring(known.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return ""
+    return "" if root is None else str(etree.tostring(root, encoding="unicode"))
+
+
+def _reference(match: re.Match[str]) -> str:
+    """A named reference of HTML as a number; any other ampersand escaped."""
+    name = match.group(1) or ""
+    code = name2codepoint.get(name.rstrip(";"))
+    return f"&#{code};" if code else f"&amp;{name}"
