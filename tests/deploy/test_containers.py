@@ -39,6 +39,18 @@ def test_the_lock_of_the_image_holds_the_engine_and_the_model_runtime() -> None:
         assert re.search(rf"^{package}==", lock, re.MULTILINE), package
 
 
+def pinned(lock: str) -> set[str]:
+    """Return the name==version pairs of one lock."""
+    text = (DEPLOY / f"locks/{lock}.txt").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z0-9_.-]+==[^ ;\\]+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("part", "whole"), [("run", "workers"), ("workers", "dev")])
+def test_what_is_shipped_is_what_was_tested(part: str, whole: str) -> None:
+    assert pinned(part)
+    assert pinned(part) <= pinned(whole)
+
+
 def test_every_copied_path_exists_and_enters_the_build() -> None:
     allowed = {
         line[1:]
@@ -71,7 +83,9 @@ def test_one_command_starts_the_embedded_product() -> None:
 
 
 def test_the_workers_profile_holds_the_whole_engine() -> None:
-    chosen = {name for name, service in SERVICES.items() if "workers" in service.get("profiles", ())}
+    chosen = {
+        name for name, service in SERVICES.items() if "workers" in service.get("profiles", ())
+    }
     assert chosen == {"page", "worker", "beat", "redis"}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -32,6 +34,19 @@ def test_training_declares_what_it_adds() -> None:
     declared = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["train"]
     modules = [path for path in source("services") if TRAINING in path.parents]
     assert undeclared(modules, declared) == {}
+
+
+def test_the_model_tells_nobody_that_it_runs(tmp_path: Path) -> None:
+    # ONNX Runtime keeps an identifier of the machine and a queue of events for its makers in
+    # the home folder, unless it is told not to before it is imported.
+    subprocess.run(
+        [sys.executable, "-c", "import services.framing.classifier as c; c.Classifier.load()"],
+        cwd=ROOT,
+        env={"HOME": str(tmp_path), "PATH": os.defpath},
+        timeout=120,
+        check=True,
+    )
+    assert list(tmp_path.rglob("*")) == []
 
 
 def source(package: str) -> Iterator[Path]:
