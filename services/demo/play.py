@@ -119,22 +119,26 @@ class DemoWorld(AbstractContextManager["DemoWorld"]):
         """
         context.store.save_rules(self.rules)
         moments = round_times(self.world.since, self.world.until, step)
+        played = 0
         with _progress(console) as progress:
-            task = progress.add_task("", total=len(moments))
+            task = progress.add_task("The world begins", total=len(moments))
             for moment in moments:
                 if stop():
                     break
                 self.clock.set(moment)
                 round_(context)
+                played += 1
                 progress.update(task, advance=1, description=self._status(moment))
-        self._finish_deliveries(context, round_)
-        report = compare(self.world, gather(context, self.world, self.mail, self.hooks))
+        if played == len(moments):
+            self._finish_deliveries(context, round_)
+        found = gather(context, self.world, self.mail, self.hooks)
+        report = compare(self.world, found, complete=played == len(moments))
         self.state.report = report.to_text()
         return report
 
     def _status(self, moment: datetime) -> str:
         mails, hooks = len(self.mail.mails), len(self.hooks.webhooks)
-        return f"{moment - timedelta(days=1):%d %b %Y}, {mails} mails, {hooks} webhooks"
+        return f"{moment - timedelta(days=1):%d %b %Y}: {mails} mails, {hooks} webhooks"
 
     def _finish_deliveries(self, context: Context, round_: Callable[[Context], object]) -> None:
         """Let the clock run on while a delivery waits for its next try."""
@@ -239,10 +243,9 @@ def _write(path: Path, data: dict[str, object]) -> Path:
 
 def _progress(console: Console | None) -> Progress:
     return Progress(
-        TextColumn("Playing the simulated world"),
-        BarColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("days, {task.description}"),
         TimeRemainingColumn(),
         console=console,
         disable=console is None,

@@ -87,8 +87,13 @@ _MARKS: Final[Mapping[bool | None, tuple[str, str]]] = {
 }
 
 
-def compare(world: World, found: Found) -> DemoReport:
-    """Judge what was found against what was planted; pure."""
+def compare(world: World, found: Found, *, complete: bool = True) -> DemoReport:
+    """Judge what was found against what was planted; pure.
+
+    `complete` is False when the play was stopped early: then nothing is said to be missed.
+    """
+    if not complete:
+        return DemoReport((_stopped_check(world, found),))
     matches = {plant: match(plant, found.shifts) for plant in world.planted.shifts}
     checks = [
         *(_shift_check(plant, shift) for plant, shift in matches.items()),
@@ -100,6 +105,14 @@ def compare(world: World, found: Found) -> DemoReport:
         *_delivery_checks(world, found),
     ]
     return DemoReport(tuple(checks))
+
+
+def _stopped_check(world: World, found: Found) -> Check:
+    text = (
+        f"stopped early: {sum(found.articles.values())} headlines, {len(found.alerts)} alerts, "
+        f"{len(found.mails)} mails, {len(found.webhooks)} webhooks so far"
+    )
+    return Check(f"play from {_day(world.since)} to {_day(world.until)}", text, ok=False)
 
 
 def match(plant: PlantedShift, shifts: Sequence[Shift]) -> Shift | None:

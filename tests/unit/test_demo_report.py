@@ -165,3 +165,10 @@ def test_the_report_reads_back_from_json(world: World) -> None:
     data = json.loads(json.dumps(report.to_json()))
     assert data["ok"] is True
     assert len(data["checks"]) == len(report.checks)
+
+
+def test_a_play_that_was_stopped_says_so_and_blames_nobody(world: World) -> None:
+    report = compare(world, replace(perfect(world), shifts=()), complete=False)
+    assert not report.ok
+    assert len(report.checks) == 1
+    assert "stopped early" in report.to_text()
