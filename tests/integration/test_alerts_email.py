@@ -154,7 +154,7 @@ def secure_sender(port: int, security: str, authority: trustme.CA | None) -> Ema
     if authority:
         authority.configure_trust(trusted)
     where = MailServer("127.0.0.1", port, security, "watch", "hunter2")  # type: ignore[arg-type]
-    return EmailSender(where, SENDER, StandingClock(), timeout=5, tls=trusted)
+    return EmailSender(where, SENDER, StandingClock(), timeout=30, tls=trusted)
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -250,7 +250,7 @@ def test_a_dead_server_is_asked_once_a_round_not_once_a_mail(tmp_path: Path) -> 
             self.tries += 1
             super().send(delivery, message)
 
-    sender = Counting(MailServer("127.0.0.1", server.port, "none"), SENDER, clock, timeout=5)
+    sender = Counting(MailServer("127.0.0.1", server.port, "none"), SENDER, clock, timeout=30)
     report = deliver(opened, clock, email=sender)
     opened.close()
     assert (report.count(DeliveryOutcome.RETRY), sender.tries) == (5, 1)

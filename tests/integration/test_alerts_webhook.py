@@ -116,7 +116,7 @@ def test_a_receiver_that_is_down_is_unreachable() -> None:
 def test_the_guarded_client_refuses_private_addresses_for_good() -> None:
     with (
         WebhookReceiver() as receiver,
-        Fetcher(user_agent="test", timeout=5, max_bytes=10_000) as fetcher,
+        Fetcher(user_agent="test", timeout=30, max_bytes=10_000) as fetcher,
     ):
         sender = WebhookSender(fetcher.post, [SECRET], StandingClock())
         with pytest.raises(PermanentError):

@@ -86,7 +86,7 @@ def email_sender(port: int, clock: StandingClock | None = None, **server: object
         MailServer("127.0.0.1", port, **options),  # type: ignore[arg-type]
         SENDER,
         clock or StandingClock(),
-        timeout=5,
+        timeout=30,
     )
 
 

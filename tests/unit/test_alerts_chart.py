@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.chart import chart_of, draw, top_of
@@ -29,6 +29,7 @@ def series(counts: list[tuple[int, int]], step: int = 1) -> list[SeriesPoint]:
     return points[::-1]
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_every_interval_holds_its_share_and_stays_within_0_and_1(
     counts: list[tuple[int, int]],

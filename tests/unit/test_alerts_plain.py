@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.plain import clean, safe_url
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_clean_text_is_one_line_of_visible_characters(text: str) -> None:
     cleaned = clean(text)
@@ -24,6 +25,7 @@ def test_clean_text_is_one_line_of_visible_characters(text: str) -> None:
     cleaned.encode()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean(clean(text)) == clean(text)
