@@ -30,7 +30,8 @@ class DetectorConfig:
     min(effect, least_effect + relative_effect * min(p, 1 - p)): five points at most, but 2 %
     that become 6 % matter too. `confidence` is the normal quantile of the bound on an
     estimated baseline. `value` says what x is: the share of articles that carry the label, or
-    the mean probability. After `max_gap` days without any article a new baseline starts.
+    the mean probability. After more than `max_gap` days without any article a new baseline
+    starts, unless `baseline` is given.
     """
 
     baseline_days: int = 28
@@ -52,7 +53,7 @@ class DetectorConfig:
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    """The null of every day of a panel: (T, L) arrays, and (L,) over-dispersion factors.
+    """The null of every day of a panel, as (T, L) arrays.
 
     `shift` is by how much today's outlets and weekday alone move the expected share away from
     the baseline's; what is left of a daily share after subtracting it can be compared.
@@ -61,7 +62,6 @@ class Null:
     low: Floats
     high: Floats
     shift: Floats
-    factors: Floats
 
 
 def estimate_null(panel: Panel, window: slice, config: DetectorConfig) -> Null:
@@ -77,30 +77,27 @@ def estimate_null(panel: Panel, window: slice, config: DetectorConfig) -> Null:
     else:
         middle = np.broadcast_to(share, panel.k.shape).copy()
         articles = np.full(len(panel), n.sum())
-    observed = panel.shares[window]
-    before = middle[window]
-    factors = np.array(
-        [
-            overdispersion(observed[:, label], n, before[:, label])
-            for label in range(panel.k.shape[1])
-        ]
-    )
+    factors, wander = _restlessness(panel, window, middle)
     if config.weekdays:
         middle, articles = _by_weekday(panel, window, middle, articles)
-    wander = np.array(
-        [wandering(observed[:, label], n, before[:, label]) for label in range(panel.k.shape[1])]
-    )
     middle = np.clip(middle, 0.0, 1.0)
     effect = config.smallest_effect(middle)
     low, high = wilson(middle, articles[:, None] / factors, config.confidence)
-    below = np.maximum(effect, np.hypot(middle - low, config.confidence * np.sqrt(wander)))
-    above = np.maximum(effect, np.hypot(high - middle, config.confidence * np.sqrt(wander)))
+    drift = config.confidence * np.sqrt(wander)
     return Null(
-        low=np.maximum(middle - below, 0.0),
-        high=np.minimum(middle + above, 1.0),
+        low=np.maximum(middle - np.maximum(effect, np.hypot(middle - low, drift)), 0.0),
+        high=np.minimum(middle + np.maximum(effect, np.hypot(high - middle, drift)), 1.0),
         shift=middle - share,
-        factors=factors,
     )
+
+
+def _restlessness(panel: Panel, window: slice, middle: Floats) -> tuple[Floats, Floats]:
+    """Return over-dispersion factors and variances of a wandering level in the window: (L,)."""
+    n, observed, expected = panel.n[window], panel.shares[window], middle[window]
+    labels = range(panel.k.shape[1])
+    factors = [overdispersion(observed[:, at], n, expected[:, at]) for at in labels]
+    wander = [wandering(observed[:, at], n, expected[:, at]) for at in labels]
+    return np.array(factors), np.array(wander)
 
 
 def _composed(panel: Panel, window: slice, share: Floats) -> tuple[Floats, Floats]:

@@ -133,10 +133,15 @@ class _Watcher:
                 yield EvidencePoint(self.panel.day(start + day), up, down)
 
     def _stretches(self) -> Iterator[slice]:
-        """Yield runs of days that one chain of baselines may span: no long gap, one model."""
+        """Yield runs of days that one chain of baselines may span: no long gap, one model.
+
+        Whoever chooses a baseline wants it compared with whatever came later, after a gap too.
+        """
         if len(self.panel) == 0:
             return
         gaps = np.diff(self.panel.days) > self.config.max_gap
+        if self.config.baseline is not None:
+            gaps[:] = False
         breaks = (np.flatnonzero(gaps | self.panel.model_changes) + 1).tolist()
         for start, stop in zip([0, *breaks], [*breaks, len(self.panel)], strict=True):
             yield slice(start, stop)
@@ -151,7 +156,7 @@ class _Watcher:
         stop = min(fixed.stop, stretch.stop)
         if stop - start >= MINIMUM_BASELINE_DAYS:
             return slice(start, stop)
-        # Another stretch than the one that the caller chose has no baseline of its own.
+        # Days counted by another model have no baseline in the one that the caller chose.
         return None
 
     def _window(self, stretch: slice, start: int) -> slice | None:

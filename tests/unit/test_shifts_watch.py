@@ -123,6 +123,14 @@ def test_a_long_silence_and_a_new_model_each_start_a_new_baseline() -> None:
     assert len(detect({"outlet:x": before + same}, KEY)) == 1
 
 
+def test_a_chosen_baseline_is_compared_with_what_comes_after_a_long_silence() -> None:
+    before = history(*drawn([0.1] * 60, 20, seed=1))
+    later = history(*drawn([0.5] * 60, 20, seed=2), first=day(60 + 200))
+    config = DetectorConfig(baseline=(day(0), day(59)))
+    (shift,) = detect({"outlet:x": before + later}, KEY, config=config)
+    assert shift.onset == day(260)
+
+
 def _group(*members: tuple[DayCounts, ...]) -> dict[str, tuple[DayCounts, ...]]:
     scopes = {rows[0].scope: rows for rows in members}
     return {**scopes, "group:state": pooled(*members)}
