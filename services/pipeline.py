@@ -12,7 +12,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.alerts import ledger
@@ -24,11 +24,11 @@ from services.context import Context
 from services.detection import COUNTS_META, refresh_shifts
 from services.domain.alert import Alert, Delivery
 from services.domain.article import Article, EntryOutcome
+from services.domain.codebook import LABELS
 from services.domain.outlet import FeedState, Outlet, PollOutcome
-from services.domain.series import ABOUTS, SCOPE_ALL, DayCounts, group_scope, outlet_scope
+from services.domain.series import DayCounts
 from services.errors import FramewatchError, RetryableError
 from services.framing.classifier import predict
-from services.index.store import DirtyDay
 from services.queries import alert_facts
 from services.shifts.series import count_days
 
@@ -159,31 +159,24 @@ def count(context: Context) -> int:
         counts = count_days(seen, context.catalogue.groups(), context.model)
         # Before the counts: a crash in between costs one needless look, not a missed one.
         context.store.set_meta(COUNTS_META, secrets.token_hex(8))
-        context.store.put_day_counts([*counts, *_emptied(context, dirty, counts)], dirty)
+        context.store.put_day_counts([*counts, *_emptied(context, batch, counts)], dirty)
         days.update(batch)
     return len(days)
 
 
 def _emptied(
-    context: Context, dirty: Iterable[DirtyDay], counts: Iterable[DayCounts]
+    context: Context, days: Sequence[date], counts: Iterable[DayCounts]
 ) -> list[DayCounts]:
-    """Zero rows for what a dirty day may have held before and holds no longer."""
+    """Zero rows for what these days held before and hold no longer, whatever the reason:
+    a text that became unreadable, an outlet that changed its group."""
     written = {(item.scope, item.about, item.day) for item in counts}
-    groups = context.catalogue.groups()
-    zeros = (0,) * 27
-    rows = []
-    for item in dirty:
-        scopes = [outlet_scope(item.outlet), SCOPE_ALL]
-        scopes += [group_scope(name) for name, members in groups.items() if item.outlet in members]
-        for scope in scopes:
-            for about in ABOUTS:
-                if (scope, about, item.day) not in written:
-                    written.add((scope, about, item.day))
-                    sums = (0.0,) * len(zeros)
-                    rows.append(
-                        DayCounts(scope, about, item.day, context.model, 0, zeros, sums, ())
-                    )
-    return rows
+    before = context.store.day_counts(context.model, since=days[0], until=days[-1])
+    zeros = (0,) * len(LABELS)
+    return [
+        replace(row, n=0, counts=zeros, sums=(0.0,) * len(zeros), outlets=())
+        for row in before
+        if row.n and row.day in days and (row.scope, row.about, row.day) not in written
+    ]
 
 
 def _notice_catalogue(context: Context) -> None:
