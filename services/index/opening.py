@@ -33,7 +33,9 @@ def open_store(
             "try again."
         ) from None
     except OSError as error:
+        is_file = path.parent.exists() and not path.parent.is_dir()
+        reason = "it is a file" if is_file else error.strerror or str(error)
         raise ConfigurationError(
-            f"The folder {path.parent} cannot be used for the store "
-            f"({error.strerror or error}). Choose another one with --data."
+            f"The folder {path.parent} cannot be used for the store ({reason}). Choose another "
+            "one with --data."
         ) from error

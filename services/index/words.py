@@ -47,7 +47,7 @@ def words(text: str) -> Iterator[Word]:
             yield Word(match.start(), match.end(), stem)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     folded = _fold(word)
     language = "russian" if _CYRILLIC.search(folded) else "english"

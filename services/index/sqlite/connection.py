@@ -28,6 +28,7 @@ from services.errors import (
 
 BUSY_SECONDS: Final = 30.0
 _PAGE_BYTES: Final = 4096
+_LOG_BYTES: Final = 64 * 2**20  # what a long import leaves of the write-ahead log
 
 
 class Database:
@@ -83,6 +84,11 @@ class Database:
             finally:
                 self._give_back(connection)
 
+    def use_write_ahead_log(self) -> None:
+        """Switch the file to WAL mode, for good; to be called once it is known to be ours."""
+        with self._write_lock, self.translating():
+            self._writer.execute("PRAGMA journal_mode = WAL")
+
     def close(self) -> None:
         """Close every connection; reads that are under way close theirs when they end."""
         with self._write_lock:
@@ -121,9 +127,9 @@ class Database:
         return connection
 
     def _prepare_writer(self, max_bytes: int | None) -> None:
-        self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = NORMAL")
         self._writer.execute("PRAGMA cache_size = -16000")
+        self._writer.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         if max_bytes is not None:
             self._writer.execute(f"PRAGMA max_page_count = {max(1, max_bytes // _PAGE_BYTES)}")
 

@@ -20,6 +20,13 @@ ON p.article = a.key AND p.model = :model AND p.content_hash = a.content_hash
 WHERE a.model <> :model GROUP BY p.outcome
 """
 
+# Two steps, because the index holds the outlets of each day together.
+_OUTLETS: Final = """
+SELECT outlet, sum(n), min(day), max(day) FROM (
+    SELECT outlet, day, count(*) AS n FROM articles GROUP BY day, outlet
+) GROUP BY outlet ORDER BY outlet
+"""
+
 
 class Stats:
     """See the Store protocol for the contract of the method."""
@@ -30,10 +37,7 @@ class Stats:
     def stats(self, model: str) -> StoreStats:
         """Return the sizes of the store; classified and so on are counted for `model`."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT outlet, count(*), min(day), max(day) FROM articles GROUP BY outlet "
-                "ORDER BY outlet"
-            ).fetchall()
+            rows = connection.execute(_OUTLETS).fetchall()
             outcomes: dict[str, int] = {}
             for outcome, count in connection.execute(
                 _OUTCOMES, {"model": model_key(connection, model)}
