@@ -44,15 +44,15 @@ def canonical_url(url: str) -> str:
     if scheme not in ("http", "https") or not _is_host(host):
         return ""
     netloc = f"[{host}]" if ":" in host else host.rstrip(".")
-    if port and (scheme, port) not in (("http", 80), ("https", 443)):
-        netloc += f":{port}"
-    path = _path(parts.path)
     try:
-        bare = normalize_url(SplitResult(scheme, netloc, path, "", ""))
+        # Without the port, which would keep a name in punycode from being decoded.
+        bare = urlsplit(normalize_url(SplitResult(scheme, netloc, _path(parts.path), "", "")))
     except (ValueError, UnicodeError):
         return ""
+    tail = f":{port}" if port and (scheme, port) not in (("http", 80), ("https", 443)) else ""
+    address = f"{scheme}://{bare.netloc}{tail}{bare.path}"
     query = _query(parts.query)
-    canonical = f"{bare}?{query}" if query else bare
+    canonical = f"{address}?{query}" if query else address
     return canonical if len(canonical) <= MAX_CHARS else ""
 
 
@@ -62,7 +62,7 @@ def identity_url(url: str) -> str:
     if not canonical:
         return ""
     parts = urlsplit(canonical)
-    host = parts.netloc.lower()
+    host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
     while host.startswith("www.") and host.count(".") > 1:
         host = host.removeprefix("www.")
     path = parts.path.rstrip("/") or "/"

@@ -1,11 +1,11 @@
 """A real HTTP server on loopback, for feeds, pages and anything else that answers HTTP.
 
-    with FeedServer() as server:
-        server.set("/feed", 200, {"Content-Type": "application/rss+xml"}, b"<rss>…")
-        server.set("/slow", body=drip)             # an iterable of chunks, sent one by one
-        server.set("/echo", answer=lambda request: Answer(200, {}, request.body))
-        fetch(server.url("/feed"))
-        assert server.requests[0].path == "/feed"
+with FeedServer() as server:
+    server.set("/feed", 200, {"Content-Type": "application/rss+xml"}, b"<rss>…")
+    server.set("/slow", body=drip)             # an iterable of chunks, sent one by one
+    server.set("/echo", answer=lambda request: Answer(200, {}, request.body))
+    fetch(server.url("/feed"))
+    assert server.requests[0].path == "/feed"
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._serve()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Stay quiet."""
 
     def _serve(self) -> None:
