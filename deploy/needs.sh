@@ -5,7 +5,7 @@ set -eu
 missing=""
 need() {
     command -v "$1" >/dev/null 2>&1 && return 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    if [ "$2" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "Installing $2 …"
         apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet \
             --no-install-recommends "$2" >/dev/null && command -v "$1" >/dev/null 2>&1 && return 0
@@ -14,5 +14,6 @@ need() {
     missing=yes
 }
 need redis-server redis-server "on Debian, apt-get install redis-server"
-need kubectl kubernetes-client "install the Kubernetes command-line client, 1.21 or newer"
+# Debian packages a kubectl that is too old for components, so it is only named.
+need kubectl "" "install the Kubernetes command-line client, 1.21 or newer"
 [ -z "$missing" ]
