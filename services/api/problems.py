@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from services.api.security import HEADERS
 from services.api.web.templating import render
 from services.errors import FramewatchError, RetryableError, UsageError
 
@@ -70,7 +71,8 @@ def _on_http(request: Request, error: Exception) -> Response:
 
 def _on_unforeseen(request: Request, error: Exception) -> Response:
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(request, 500, INTERNAL)
+    # This handler answers outside the middleware, so that the headers are set here.
+    return _answer(request, 500, INTERNAL, dict(HEADERS))
 
 
 def _sentences(errors: Sequence[Any]) -> str:

@@ -59,6 +59,48 @@ class FramingRow(Row):
     evidence: tuple[PassageRow, ...] = ()
 
 
+_ARTICLE: dict[str, Any] = {
+    "id": "0f8b4c1d2e3a49586776859403a2b1c0",
+    "outlet": "tass",
+    "url": "https://news.example/talks",
+    "title": "Envoys meet for talks on arms limits",
+    "lead": "Both sides called the meeting useful.",
+    "language": "en",
+    "published": "2025-02-18T09:30:00Z",
+    "date_quality": "stated",
+    "collected": "2025-02-18T09:45:12Z",
+    "snippet": "Envoys meet for talks",
+    "framing": {
+        "outcome": "classified",
+        "model": "minilm-1",
+        "us": "neutral",
+        "us_p": {
+            "hostile": 0.05,
+            "favourable": 0.1,
+            "neutral": 0.8,
+            "absent": 0.05,
+        },
+        "relations": "detente",
+        "relations_p": {
+            "confrontation": 0.04,
+            "detente": 0.9,
+            "mixed": 0.05,
+            "absent": 0.01,
+        },
+        "frames": ["dialogue", "arms_control"],
+        "frames_p": {"dialogue": 0.93, "arms_control": 0.88},
+        "evidence": [
+            {
+                "text": "Envoys meet for talks on arms limits",
+                "start": -1,
+                "end": -1,
+                "labels": {"relations=detente": 0.9},
+            }
+        ],
+    },
+}
+
+
 class ArticleRow(Row):
     """One article as a search finds it."""
 
@@ -74,52 +116,7 @@ class ArticleRow(Row):
     snippet: Annotated[str, Field(description="text around the words found")] = ""
     framing: FramingRow | None = None
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "0f8b4c1d2e3a49586776859403a2b1c0",
-                    "outlet": "tass",
-                    "url": "https://news.example/talks",
-                    "title": "Envoys meet for talks on arms limits",
-                    "lead": "Both sides called the meeting useful.",
-                    "language": "en",
-                    "published": "2025-02-18T09:30:00Z",
-                    "date_quality": "stated",
-                    "collected": "2025-02-18T09:45:12Z",
-                    "snippet": "Envoys meet for talks",
-                    "framing": {
-                        "outcome": "classified",
-                        "model": "minilm-1",
-                        "us": "neutral",
-                        "us_p": {
-                            "hostile": 0.05,
-                            "favourable": 0.1,
-                            "neutral": 0.8,
-                            "absent": 0.05,
-                        },
-                        "relations": "detente",
-                        "relations_p": {
-                            "confrontation": 0.04,
-                            "detente": 0.9,
-                            "mixed": 0.05,
-                            "absent": 0.01,
-                        },
-                        "frames": ["dialogue", "arms_control"],
-                        "frames_p": {"dialogue": 0.93, "arms_control": 0.88},
-                        "evidence": [
-                            {
-                                "text": "Envoys meet for talks on arms limits",
-                                "start": -1,
-                                "end": -1,
-                                "labels": {"relations=detente": 0.9},
-                            }
-                        ],
-                    },
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_ARTICLE]})
 
 
 class ArticlePage(Row):
@@ -147,6 +144,14 @@ class ArticleFull(ArticleRow):
     author: str
     section: str
     revisions: Annotated[tuple[RevisionRow, ...], Field(description="oldest first")]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {**_ARTICLE, "text": "", "author": "", "section": "world", "revisions": []}
+            ]
+        }
+    )
 
 
 class PointRow(Row):
@@ -228,7 +233,46 @@ class ShiftRow(Row):
     outlets: tuple[str, ...]
     model: str
     evidence: Annotated[tuple[str, ...], Field(description="ids of articles")]
-    source: str
+    source: Annotated[str, Field(description="'collected', or where a reference comes from")]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "6c1f0a9b8d7e4f3a2b1c0d9e8f7a6b5c",
+                    "series": "signal=thaw|group:state|us",
+                    "direction": "up",
+                    "level": "alert",
+                    "arl": 5000.0,
+                    "alarm_date": "2025-02-24",
+                    "first_alarm": "2025-02-20",
+                    "onset": "2025-02-16",
+                    "onset_low": "2025-02-14",
+                    "onset_high": "2025-02-18",
+                    "baseline": {
+                        "share": 0.06,
+                        "low": 0.05,
+                        "high": 0.07,
+                        "n": 1120,
+                        "from": "2025-01-15",
+                        "to": "2025-02-11",
+                    },
+                    "current": {
+                        "share": 0.15,
+                        "low": 0.13,
+                        "high": 0.18,
+                        "n": 610,
+                        "from": "2025-02-16",
+                        "to": "2025-03-02",
+                    },
+                    "outlets": ["rt", "tass"],
+                    "model": "minilm-1",
+                    "evidence": ["0f8b4c1d2e3a49586776859403a2b1c0"],
+                    "source": "collected",
+                }
+            ]
+        }
+    )
 
 
 class HealthRow(Row):

@@ -17,8 +17,19 @@ MAIL_POLICY = (
 """For a mail shown in a frame: its inline styles and pictures, and nothing that runs."""
 
 
+HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
 class SecurityHeaders:
-    """ASGI middleware: sets the headers on every response unless the response has its own."""
+    """ASGI middleware: sets HEADERS on every response where the response says nothing else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -32,14 +43,8 @@ class SecurityHeaders:
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-                headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-                if "'none'" in headers["Content-Security-Policy"].rpartition("frame-ancestors")[2]:
-                    headers.setdefault("X-Frame-Options", "DENY")
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, completed)

@@ -26,6 +26,16 @@ class OutletHealth:
     status: Status
     sentence: str
 
+    @property
+    def asked(self) -> bool:
+        """True when the feed is watched and was asked at least once."""
+        return self.status not in ("disabled", "never polled")
+
+    @property
+    def answers(self) -> bool:
+        """True when the feed answered the last time, with news or without."""
+        return self.status in ("ok", "silent")
+
 
 def outlet_health(context: Context) -> list[OutletHealth]:
     """Return the health of every outlet, in the order of the catalogue."""
@@ -39,9 +49,9 @@ def outlet_health(context: Context) -> list[OutletHealth]:
 
 
 def nothing_reachable(health: list[OutletHealth]) -> bool:
-    """True when feeds were asked and not a single one has ever answered or answers now."""
-    polled = [item for item in health if item.status in ("ok", "silent", "failing")]
-    return bool(polled) and all(item.status == "failing" for item in polled)
+    """True when feeds were asked and not a single one answered the last time."""
+    asked = [item for item in health if item.asked]
+    return bool(asked) and not any(item.answers for item in asked)
 
 
 def _health(outlet: Outlet, state: FeedState | None, articles: int, now: datetime) -> OutletHealth:

@@ -18,7 +18,6 @@ from services.queries.words import capital, label_title, percent
 
 PORTRAYALS: Final = ("hostile", "neutral", "favourable")
 TOP_FRAMES: Final = 10
-NARROW_COLUMNS: Final = 8
 
 
 def portrayal_charts(view: Overview) -> list[Drawn]:
@@ -34,8 +33,8 @@ def _portrayal(view: Overview, track: Track) -> Drawn:
     name = f"portrayal-{track.scope.replace(':', '-')}{'-past' if track.reference else ''}"
     return Drawn(
         track.title,
-        columns.draw(bars, title, described, HALF, 176, name),
-        columns.draw(bars[-NARROW_COLUMNS:], title, described, NARROW, 176, f"{name}-narrow"),
+        columns.draw(bars, title, described, NARROW, 176, name),
+        None,
         ("from", *PORTRAYALS, "articles"),
         tuple(
             (bar.name, *(f"{share * 100:.0f} %" for _, share in bar.parts), f"{bar.n:,}")

@@ -15,10 +15,13 @@ NARROW: Final = 340.0
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One chart in both widths, and its figures as rows for whoever cannot see it."""
+    """One chart and its figures as rows for whoever cannot see it.
+
+    `narrow` is the same chart for phones; None when `wide` is narrow enough for one.
+    """
 
     title: str
     wide: Markup
-    narrow: Markup
+    narrow: Markup | None
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
@@ -43,6 +44,8 @@ def home(
         windows=WINDOWS,
         newest=context.store.search(SearchQuery(limit=NEWEST)),
         health=health,
+        asked=sum(item.asked for item in health),
+        good=sum(item.answers for item in health),
         unreachable=queries.nothing_reachable(health),
         demo=getattr(request.app.state, "demo", None),
     )
@@ -82,7 +85,8 @@ def search(
         "search.html",
         request,
         context=context,
-        asked={name: value for name, value in asked.items() if value},
+        asked=asked,
+        older=_older(asked, found),
         found=found,
         problem=problem,
         choices=_choices(context),
@@ -97,6 +101,14 @@ def _found(context: Context, asked: dict[str, str], cursor: str) -> tuple[Search
         return context.store.search(queries.search_request(context, **named, cursor=cursor)), ""
     except UsageError as error:
         return None, str(error)
+
+
+def _older(asked: dict[str, str], found: SearchPage | None) -> str:
+    """The address of the next page; empty on the last one."""
+    if found is None or not found.next:
+        return ""
+    kept = {name: value for name, value in asked.items() if value}
+    return f"/search?{urlencode({**kept, 'cursor': found.next})}"
 
 
 def _choices(context: Context) -> dict[str, list[tuple[str, str]]]:
