@@ -171,7 +171,9 @@ def test_a_target_that_was_gone_stays_off_until_a_test_reaches_it(
         store = opener([receiver.url])
         rules = [make_rule(emails=(), webhooks=(receiver.url,))]
         deliver(store, clock, webhook=webhook_sender())
-        raise_alerts([make_shift("signal=thaw|all|us")], rules, store, NOW)
+        unheard = make_shift("signal=thaw|all|us")
+        store.save_shifts([unheard])
+        raise_alerts([unheard], rules, store, NOW)
         deliver(store, clock, webhook=webhook_sender())
         assert len(receiver.requests) == 1
         raise_test_alert(rules, store, NOW)
