@@ -1,6 +1,6 @@
 """How often the model gives the demo's headlines the labels they were written to carry.
 
-    python -m tests.eval.demo_headlines [--fills 4] [--show 40]
+    python -m tests.eval.demo_headlines [--fills 4] [--show 40] [--model DIR]
 
 Each template is filled several times. A template is listed when most of its fills lose the
 intended relations, or the portrayal of the US, or every intended frame. This judges wording
@@ -14,6 +14,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from services.demo.templates import Template, load_phrasebook
 from services.framing.classifier import Classifier, FramingInput, FramingResult
@@ -60,11 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fills", type=int, default=4, help="fills of each template")
     parser.add_argument("--show", type=int, default=40, help="misread templates to list")
+    parser.add_argument("--model", type=Path, help="folder of another model")
     options = parser.parse_args()
 
     book = load_phrasebook()
     rng = random.Random(1)
-    classifier = Classifier.load()
+    classifier = Classifier.load(options.model)
     templates = [t for t in book.templates if t.language in classifier.languages]
     jobs = [(t, *book.fill(t, rng)) for t in templates for _ in range(options.fills)]
     inputs = [FramingInput(title, lead, "", t.language) for t, title, lead in jobs]
