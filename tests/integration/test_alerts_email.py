@@ -126,7 +126,7 @@ def test_a_refusal_is_final_or_not_as_the_server_says(
 
 
 def test_trouble_after_the_mail_was_taken_is_no_failure(server: SmtpServer) -> None:
-    server.refuse["QUIT"] = "451 cannot quit"
+    server.hang_up_at_quit = True
     email_sender(server.port).send(DELIVERY, MESSAGE)
     assert len(server.mails) == 1
 

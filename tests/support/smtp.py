@@ -49,6 +49,7 @@ class SmtpServer:
     login: tuple[str, str] | None = None
     tls: ssl.SSLContext | None = None
     implicit_tls: bool = False
+    hang_up_at_quit: bool = False
     port: int = 0
     mails: list[Mail] = field(default_factory=list)
 
@@ -144,4 +145,6 @@ class SmtpServer:
     async def handle_QUIT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        return self.refuse.get("QUIT", "221 Bye")
+        if self.hang_up_at_quit and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return "221 Bye"
