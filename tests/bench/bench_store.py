@@ -3,7 +3,8 @@
 `python -m tests.bench.bench_store [--articles 35000] [--json]`
 
 Writes articles and predictions in the pipeline's batches, then times what the page and the
-detector read. Times are seconds, of reading the best of three; exit code 1 when a target is missed.
+detector read. Times are seconds, by the clock and of the processor; of reading, the best of
+three. Targets are held against the processor's; exit code 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement; `target` is the most seconds allowed, None when there is none.
+    """One measurement; `target` is the most `cpu` allowed, None when there is none.
 
-    `cpu` is the processor's part of `seconds`: far below it, the machine was busy elsewhere.
+    `cpu` is the processor's part of `seconds`, and what the target is held against: machines
+    are shared, and the store's work is the processor's. Far below `seconds`, the machine was
+    busy elsewhere or the disk slow.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Figure:
     @property
     def met(self) -> bool:
         """Say whether the target is met, or none was set."""
-        return self.target is None or self.seconds <= self.target
+        return self.target is None or self.cpu <= self.target
 
 
 def simulate(count: int, seed: int = 7) -> list[Article]:
@@ -96,7 +99,7 @@ def once(name: str, work: Callable[[], object], target: float | None = None) -> 
 
 def timed(name: str, work: Callable[[], object], target: float | None = None) -> Figure:
     """Measure reading work; the best of three, since machines are shared."""
-    return min((once(name, work, target) for _ in range(3)), key=lambda figure: figure.seconds)
+    return min((once(name, work, target) for _ in range(3)), key=lambda figure: figure.cpu)
 
 
 def writing(store: Store, articles: list[Article]) -> Iterator[Figure]:

@@ -49,11 +49,14 @@ UPDATE articles SET (prediction, model, outcome, us, relations, frames) = (
     (SELECT p.created FROM predictions p WHERE p.key = articles.prediction), ?
 ) <= ?
 """
+# The newest prediction is nearly always the model's and is found by its number at once.
 _OBSERVATIONS: Final = """
 SELECT a.id, a.day, a.outlet, a.story, p.us, p.relations, p.frames, p.probabilities
-FROM articles a JOIN predictions p
-ON p.article = a.key AND p.model = ? AND p.content_hash = a.content_hash
-WHERE a.day IN (SELECT value FROM json_each(?)) AND p.outcome = 'classified'
+FROM articles a JOIN predictions p ON p.key = CASE WHEN a.model = :model THEN a.prediction ELSE (
+    SELECT o.key FROM predictions o
+    WHERE o.article = a.key AND o.model = :model AND o.content_hash = a.content_hash
+) END
+WHERE a.day IN (SELECT value FROM json_each(:days)) AND p.outcome = 'classified'
 ORDER BY a.day, a.outlet, a.id
 """
 _DAYS_AT_ONCE: Final = 64
@@ -105,7 +108,7 @@ class Predictions:
         for start in range(0, len(names), _DAYS_AT_ONCE):
             some = json_list(names[start : start + _DAYS_AT_ONCE])
             with self._database.reading() as connection:
-                rows = connection.execute(_OBSERVATIONS, (key, some)).fetchall()
+                rows = connection.execute(_OBSERVATIONS, {"model": key, "days": some}).fetchall()
             for article_id, day, outlet, story, us, relations, frames, probabilities in rows:
                 yield Observation(
                     article_id,

@@ -68,12 +68,17 @@ def split_names(names: str | None) -> tuple[str, ...]:
 
 def pack_floats(values: Sequence[float]) -> bytes:
     """Return float32 values, little-endian."""
-    return struct.pack(f"<{len(values)}f", *values)
+    return _float_row(len(values)).pack(*values)
 
 
 def unpack_floats(data: bytes) -> tuple[float, ...]:
     """Return the values that `pack_floats` wrote, to float32's seven digits."""
-    return struct.unpack(f"<{len(data) // 4}f", data)
+    return _float_row(len(data) // 4).unpack(data)
+
+
+@lru_cache(maxsize=64)
+def _float_row(length: int) -> struct.Struct:
+    return struct.Struct(f"<{length}f")
 
 
 def pack_counts(values: Sequence[int]) -> bytes:
@@ -102,4 +107,4 @@ def reorder(values: tuple[Number, ...], order: tuple[int, ...] | None) -> tuple[
     """Bring stored values into today's order of labels; labels the model lacks get zero."""
     if order is None:
         return values
-    return tuple(values[place] if place >= 0 else type(values[0])() for place in order)
+    return tuple(values[place] if place >= 0 else 0 for place in order)
