@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from services.alerts import ledger
-from services.alerts.channels.base import Message
-from services.alerts.render import compose
+from services.alerts.render import composer
+from services.alerts.rules import load_rules
 from services.collect.articles import build_articles
 from services.collect.poll import Poll, poll
 from services.context import Context
 from services.detection import COUNTS_META, refresh_shifts
-from services.domain.alert import Alert, Delivery
 from services.domain.article import Article, EntryOutcome
 from services.domain.codebook import LABELS
 from services.domain.outlet import FeedState, Outlet, PollOutcome
@@ -206,10 +206,21 @@ def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
     return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
 
 
-def deliver(context: Context) -> ledger.DeliveryReport:
+def adopt_rules(context: Context, path: Path) -> None:
+    """Make the rules of this file the installation's rules.
+
+    Raises ConfigurationError naming file and line, also for an outlet or signal that does not
+    exist.
+    """
+    outlets = {outlet.id for outlet in context.catalogue.outlets}
+    context.store.save_rules(
+        load_rules(path, outlets=outlets, signals=set(context.codebook.signals))
+    )
+
+
+def deliver(context: Context, stop: Callable[[], bool] = lambda: False) -> ledger.DeliveryReport:
     """Send what is due; what fails is tried again later, what succeeds is never sent twice."""
-
-    def message(delivery: Delivery, alert: Alert) -> Message:
-        return compose(delivery, alert_facts(context, alert))
-
-    return ledger.deliver_due(context.store, context.senders, message, context.clock, context.owner)
+    message = composer(lambda alert: alert_facts(context, alert), context.settings.public_url)
+    return ledger.deliver_due(
+        context.store, context.senders, message, context.clock, context.owner, stop=stop
+    )

@@ -77,7 +77,7 @@ def run_round(
         pipeline.raise_alerts(context)
     with _reported(problems):
         on_stage("delivering alerts")
-        deliveries = pipeline.deliver(context)
+        deliveries = pipeline.deliver(context, stop)
     return RoundReport(tuple(polls), classified, days, tuple(fresh), deliveries, tuple(problems))
 
 

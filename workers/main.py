@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from services.alerts.rules import load_rules
+from services import pipeline
 from services.context import open_context
 from services.errors import FramewatchError, RetryableError, UsageError
 from services.run import listen, only_runner, served
@@ -67,7 +67,7 @@ def beat() -> None:
     check_broker(app)
     with open_context(settings) as context, only_runner(context):
         if settings.rules:
-            context.store.save_rules(load_rules(settings.rules))
+            pipeline.adopt_rules(context, settings.rules)
         for task in ("framewatch.poll", "framewatch.sweep"):
             app.send_task(task)  # at once; the schedule starts one interval later
         app.Beat(loglevel=settings.log_level, quiet=True).run()

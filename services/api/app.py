@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
@@ -12,8 +13,11 @@ from services.api import problems
 from services.api.routers import alerts, articles, codebook, health, outlets, series, shifts
 from services.api.security import SecurityHeaders
 from services.api.web import pages
-from services.api.web.templating import HERE
+from services.api.web.templating import HERE, environment
 from services.context import Context
+from services.errors import FramewatchError
+from services.queries.history import reference
+from services.queries.shifts import reference_shifts
 
 DESCRIPTION = """\
 How outlets frame the United States and the New Cold War: articles with labels and evidence,
@@ -47,7 +51,17 @@ def create_app(context: Context) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
+    _prepare(context)
     return app
+
+
+def _prepare(context: Context) -> None:
+    """Derive what never changes while the process runs, so that no reader waits for it."""
+    environment().get_template("home.html")
+    # A damaged model or reference is told on every page that needs it, not by failing here.
+    with suppress(FramewatchError):
+        reference_shifts(context)
+        reference(context, "all")
 
 
 def _version() -> str:

@@ -9,7 +9,6 @@ import typer
 
 from services import pipeline
 from services.alerts import ledger
-from services.alerts.rules import load_rules
 from services.cli.options import Data, Json, settings_for
 from services.cli.output import clean, print_json, say, table
 from services.context import open_context
@@ -77,7 +76,7 @@ def send_test_alert(
     settings = settings_for(data, rules=rules)
     with open_context(settings) as context:
         if settings.rules:
-            context.store.save_rules(load_rules(settings.rules))
+            pipeline.adopt_rules(context, settings.rules)
         known = context.store.rules()
         if not known:
             say(

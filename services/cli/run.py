@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.alerts.rules import load_rules
+from services import pipeline
 from services.api.app import create_app
 from services.cli.options import CatalogueFile, Data, settings_for
 from services.cli.output import clean, err, say, table
@@ -50,7 +50,9 @@ def run(
         context = stack.enter_context(open_context(settings))
         stack.enter_context(only_runner(context))
         if settings.rules:
-            context.store.save_rules(load_rules(settings.rules))
+            pipeline.adopt_rules(context, settings.rules)
+        # A channel that is set up wrongly stops the start, not the first alert.
+        tuple(context.senders)
         stop = stack.enter_context(stopped_by_signals())
         if sock is None:
             with err.status("starting") as status:

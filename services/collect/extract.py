@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+import warnings
+from functools import lru_cache
 from typing import Any, Final
 
 from services.collect.encoding import decode
@@ -14,6 +17,7 @@ MAX_TEXT_CHARS: Final = 100_000
 MIN_TEXT_CHARS: Final = 200
 """Less is a cookie notice or a caption, not an article."""
 
+_importing = threading.Lock()
 logger = logging.getLogger(__name__)
 
 
@@ -24,8 +28,9 @@ def extract_text(html: bytes, url: str) -> str:
     """
     if not html.strip():
         return ""
+    library = _trafilatura()
     try:
-        text = _trafilatura().extract(
+        text = library.extract(
             decode(html[:MAX_PAGE_BYTES]),
             url=url,
             include_comments=False,
@@ -41,7 +46,15 @@ def extract_text(html: bytes, url: str) -> str:
 
 
 def _trafilatura() -> Any:
-    # Imported here because it takes as long to import as the rest of the collection together.
-    import trafilatura  # noqa: PLC0415
+    with _importing:
+        return _import_trafilatura()
 
+
+@lru_cache(maxsize=1)
+def _import_trafilatura() -> Any:
+    with warnings.catch_warnings():
+        # Its downloader says that it cannot use SOCKS; we only hand it pages that we have.
+        warnings.filterwarnings("ignore", message="SOCKS support")
+        # Imported here because it takes as long as the rest of the collection together.
+        import trafilatura  # noqa: PLC0415
     return trafilatura

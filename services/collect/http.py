@@ -7,11 +7,13 @@ address reached that is not public (see `address`, `connection`).
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_network
 from types import TracebackType
 from typing import Final, Self
@@ -36,6 +38,7 @@ from services.collect.fetch_errors import (
     translated,
 )
 from services.collect.headers import header_map, retry_after
+from services.collect.targets import fetch_target, proxy_target, redirect_target
 from services.domain.outlet import PollOutcome
 
 __all__ = ["FetchError", "Fetched", "Fetcher", "PermanentFetchError", "RetryableFetchError"]
@@ -134,10 +137,14 @@ class Fetcher:
             encoding="utf-8",
         )
         sent.update(httpx.Headers(dict(headers or {}), encoding="utf-8"))
+        target = fetch_target(url)
+        pool = self._pool(proxy or self._proxy)
         with deadline_in(self._timeout):
-            return self._follow(_target(url), sent, proxy or self._proxy)
+            return self._follow(target, sent, pool)
 
-    def _follow(self, url: httpx.URL, headers: httpx.Headers, proxy: str) -> Fetched:
+    def _follow(
+        self, url: httpx.URL, headers: httpx.Headers, pool: httpcore.ConnectionPool
+    ) -> Fetched:
         """Go from hop to hop until an answer is no redirect."""
         first, cookies = url.host, httpx.Cookies()
         seen: set[tuple[str, str]] = set()
@@ -149,10 +156,10 @@ class Fetcher:
             if step in seen:
                 raise _redirects(first, "in a circle")
             seen.add(step)
-            with self._answer(request, self._timeout, proxy) as answer:
+            with self._answer(request, self._timeout, pool) as answer:
                 if answer.status not in _REDIRECTS:
                     return self._read(answer, url)
-                moved = _next_hop(answer, url)
+                moved = redirect_target(header_map(answer.headers).get("location", ""), url)
                 cookies.extract_cookies(_as_httpx(answer, request))
             if (moved.scheme, moved.netloc) != (url.scheme, url.netloc):
                 for name in [name for name in headers if name not in _TRAVELLING]:
@@ -175,9 +182,10 @@ class Fetcher:
         """
         sent = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **headers}
         seconds = self._timeout if timeout is None else timeout
-        target = _target(url)
+        target = fetch_target(url)
         request = httpx.Request("POST", target, headers=sent, content=body)
-        with deadline_in(seconds), self._answer(request, seconds, "") as answer:
+        pool = self._pool("")
+        with deadline_in(seconds), self._answer(request, seconds, pool) as answer:
             data = bytearray()
             with translated(target.host, seconds):
                 for chunk in answer.iter_stream():
@@ -193,13 +201,12 @@ class Fetcher:
 
     @contextmanager
     def _answer(
-        self, request: httpx.Request, timeout: float, proxy: str
+        self, request: httpx.Request, timeout: float, pool: httpcore.ConnectionPool
     ) -> Iterator[httpcore.Response]:
         """Send one request; the answer's body is still to be read."""
         url = request.url
-        if proxy:
-            # The proxy looks the name up, so all that can be checked here is a bare address.
-            check_literal(url.host, self._allow)
+        # A proxy looks names up itself, so with one this is the only check there is.
+        check_literal(url.host, self._allow)
         limits = {
             "connect": min(timeout, _CONNECT_SECONDS),
             "read": timeout,
@@ -207,7 +214,7 @@ class Fetcher:
             "pool": timeout,
         }
         with translated(url.host, timeout):
-            stream = self._pool(proxy).stream(
+            stream = pool.stream(
                 request.method,
                 httpcore.URL(
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
@@ -248,13 +255,13 @@ class Fetcher:
         way: httpcore.Proxy | None = None
         trusted: tuple[str, ...] = ()
         if proxy:
-            url = _proxy_url(proxy)
+            url = proxy_target(proxy)
             trusted = (url.host,)
             bare = f"{url.scheme}://{url.netloc.decode('ascii')}"
             auth = (url.username, url.password) if url.username or url.password else None
             way = httpcore.Proxy(bare, auth=auth)
         return httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_tls_context(),
             proxy=way,
             max_connections=100,
             max_keepalive_connections=20,
@@ -263,44 +270,10 @@ class Fetcher:
         )
 
 
-def _target(url: str) -> httpx.URL:
-    """Return `url` as something that can be fetched, without name and password in it."""
-    try:
-        parsed = httpx.URL(url.strip())
-        if parsed.scheme in ("http", "https") and parsed.host:
-            return parsed.copy_with(userinfo=b"", fragment=None)
-    except (httpx.InvalidURL, UnicodeError, ValueError):
-        pass
-    raise PermanentFetchError(
-        f"{url[:100]!r} is not a web address that can be fetched.", PollOutcome.UNREACHABLE
-    )
-
-
-def _proxy_url(proxy: str) -> httpx.URL:
-    try:
-        url = httpx.URL(proxy)
-        if url.scheme in ("http", "https") and url.host:
-            return url
-    except (httpx.InvalidURL, UnicodeError, ValueError):
-        pass
-    raise PermanentFetchError(
-        "The proxy is not a URL that starts with http:// or https:// and a host; mend "
-        "FRAMEWATCH_PROXY or the outlet's 'proxy'.",
-        PollOutcome.UNREACHABLE,
-    )
-
-
-def _next_hop(answer: httpcore.Response, url: httpx.URL) -> httpx.URL:
-    location = header_map(answer.headers).get("location", "")
-    try:
-        if location:
-            return _target(str(url.join(location)))
-    except (httpx.InvalidURL, UnicodeError, ValueError, FetchError):
-        pass
-    raise PermanentFetchError(
-        f"{url.host} redirects to {location[:100]!r}, which is not a web address.",
-        PollOutcome.TOO_MANY_REDIRECTS,
-    )
+@lru_cache(maxsize=1)
+def _tls_context() -> ssl.SSLContext:
+    """One for all: reading the certificates takes longer than many a fetch."""
+    return httpx.create_ssl_context()
 
 
 def _redirects(host: str, how: str) -> PermanentFetchError:

@@ -42,9 +42,9 @@ from services.framing.train.scores import score
 from services.framing.train.unlabelled import first_wordings, read_unlabelled
 
 log = logging.getLogger(__name__)
-FOLDS: Final = 4
-TEACHER: Final = FinetuneSettings(epochs=4)
-STUDENT: Final = FinetuneSettings(epochs=4)
+FOLDS: Final = 3
+TEACHER: Final = FinetuneSettings(epochs=3)
+STUDENT: Final = FinetuneSettings(epochs=3)
 OPINION: Final = 0.3  # share of the second opinion in a coded row's target
 SOFT_WEIGHT: Final = 0.5  # weight of a text that only teachers labelled
 TOLERANCE: Final = 0.01  # largest loss of a score by quantisation
@@ -136,7 +136,7 @@ def publish(run: Run, net: FramingNet) -> dict[str, Any]:
         {name: _scored(shipped, tokenizer, rows) for name, rows in sets.items()}, run.seed
     )
     facts = {
-        "base_model": f"{run.encoder} (all-MiniLM-L6-v2 with Russian word pieces)",
+        "base_model": f"{run.encoder}, with Russian word pieces",
         "licence": "Apache-2.0",
         "seed": run.seed,
         "data_digest": data_digest(run.shared),

@@ -14,7 +14,6 @@ from typing import Any, Final
 import onnx
 import onnxruntime
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from services.domain.codebook import FRAMES, RELATIONS, US
@@ -28,6 +27,7 @@ from services.framing.manifest import (
 )
 from services.framing.train.encoder import pad
 from services.framing.train.finetune import FramingNet, Logits
+from services.framing.train.quantize import quantize_model
 
 log = logging.getLogger(__name__)
 OPSET: Final = 17
@@ -56,18 +56,13 @@ def export_onnx(net: FramingNet, path: Path) -> None:
 
 
 def quantize(source: Path, target: Path) -> None:
-    """Write `source` with int8 weights: matrices per channel, word vectors as one table."""
+    """Write the float32 model at `source` as int8; the heads, which are tiny, stay exact."""
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(
-            str(prepared),
-            str(target),
-            op_types_to_quantize=["MatMul", "Gather", "Gemm"],
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            nodes_to_exclude=_head_nodes(prepared),
-        )
+        graph = onnx.load(str(prepared)).graph
+        heads = {node.name for node in graph.node if set(node.output) & set(_OUTPUTS)}
+        quantize_model(prepared, target, frozenset(heads))
 
 
 def run_onnx(path: Path, rows: Sequence[Sequence[int]], batch: int = 64) -> Logits:
@@ -128,13 +123,6 @@ def write_manifest(
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (out / MANIFEST_NAME).write_text(text, encoding="utf-8")
     return model_id
-
-
-def _head_nodes(path: Path) -> list[str]:
-    """Return the names of the heads' nodes, which stay exact: they are tiny."""
-    graph = onnx.load(str(path)).graph
-    heads = [node.name for node in graph.node if set(node.output) & set(_OUTPUTS)]
-    return [*heads, *(f"{name}_MatMul" for name in heads)]  # Gemm is first split in two
 
 
 def _short_digest(data: bytes) -> str:

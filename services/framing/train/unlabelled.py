@@ -20,8 +20,8 @@ from services.framing.train.data import (
     wording,
 )
 
-ENGLISH: Final = 16_000
-RUSSIAN: Final = 16_000
+ENGLISH: Final = 8_000
+RUSSIAN: Final = 10_000
 
 
 def read_unlabelled(shared: Path, seed: int) -> list[list[str]]:
