@@ -22,6 +22,8 @@ from services.domain.outlet import Outlet
 LEAD_CHARS: Final = 1_000
 PAGE_FAILURES: Final = 3
 """After so many pages in a row that cannot be had, the rest of this round is not tried."""
+PAGES_PER_ROUND: Final = 40
+"""Pages of one outlet in one round; entries come newest first, the rest keep title and lead."""
 _ACCEPT_PAGE: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 Known = Callable[[Sequence[str]], Mapping[str, Article]]
@@ -105,11 +107,13 @@ class _Pages:
         self._outlet = outlet
         self._fetcher = fetcher if outlet.fetch_pages else None
         self._failures = 0
+        self._left = PAGES_PER_ROUND
 
     def text(self, url: str) -> str:
         """Return the text of the page at `url`, or an empty string."""
-        if self._fetcher is None or self._failures >= PAGE_FAILURES:
+        if self._fetcher is None or self._failures >= PAGE_FAILURES or not self._left:
             return ""
+        self._left -= 1
         try:
             page = self._fetcher.get(
                 url,

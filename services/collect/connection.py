@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any, Final
 
 import httpcore
@@ -50,9 +52,26 @@ def remaining() -> float | None:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of `host`."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(item[4][0]) for item in found))
+    """Ask the system for the addresses of `host`, no longer than the deadline allows."""
+    answer: Queue[list[str] | OSError | UnicodeError] = Queue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            answer.put(error)
+        else:
+            answer.put(list(dict.fromkeys(str(item[4][0]) for item in found)))
+
+    # The system's look-up cannot be told to hurry, so it is left behind in a thread if need be.
+    Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        result = answer.get(timeout=remaining())
+    except Empty:
+        raise httpcore.ConnectTimeout(f"the name {host} was not looked up in time") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 class GuardedBackend(httpcore.NetworkBackend):

@@ -1,8 +1,9 @@
-"""Bytes to characters, for feeds that state the wrong encoding.
+"""Bytes to characters, for feeds and pages that state the wrong encoding.
 
 Order: a byte order mark; UTF-8 if the bytes are valid UTF-8, whatever is declared, because
 text in another encoding is practically never valid UTF-8 by chance; UTF-8 with a little damage;
-the XML declaration; the HTTP header; a guess by charset-normalizer; windows-1252.
+the XML declaration or a page's meta tag; the HTTP header; a guess by charset-normalizer;
+windows-1252.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _MARKS: Final = (
     (b"\x00<\x00?", "utf-16-be"),
 )
 _DECLARED: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_META: Final = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # Codecs that text on the web is written in; others that Python knows (punycode, idna,
 # unicode_escape) are no encodings of documents and can be made to run for very long.
@@ -67,7 +69,7 @@ def _is_damaged_utf8(body: bytes) -> bool:
 
 def _declared(body: bytes, content_type: str) -> list[str]:
     """Codec names that the document and then the server declare, as far as they are usable."""
-    in_document = _DECLARED.match(body[:1024])
+    in_document = _DECLARED.match(body[:1024]) or _META.search(body[:4096])
     in_header = _CHARSET.search(content_type)
     names = [
         in_document.group(1).decode("ascii") if in_document else "",

@@ -1,8 +1,8 @@
 """The one guarded way out of Framewatch: feeds, article pages and webhooks all leave here.
 
-What a server can do to us is bounded: one deadline for the whole fetch (look-up of the name
-excepted), a cap on the decoded body, at most `MAX_REDIRECTS` hops, no cookies kept, and no
-address reached that is not public (see `address`, `connection`).
+What a server can do to us is bounded: one deadline for the whole fetch, a cap on the decoded
+body, at most `MAX_REDIRECTS` hops, no cookies kept, and no address reached that is not public
+(see `address`, `connection`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,301 @@
+"""Polls of a real server: every way it can answer ends in one outcome and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.collect.articles import PAGE_FAILURES, build_articles
+from services.collect.http import Fetcher
+from services.collect.poll import Poll, poll
+from services.collect.schedule import LONGEST
+from services.domain.article import Article
+from services.domain.outlet import FeedState, Outlet, PollOutcome
+from tests.support.feed_server import Answer, Body, FeedServer, Request
+from tests.support.records import NOW, make_entry, make_outlet
+
+FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title>
+<item><title>First headline</title><link>/1</link>
+<pubDate>Sat, 01 Mar 2025 10:00:00 GMT</pubDate></item>
+<item><title>Second headline</title><link>/2</link></item></channel></rss>"""
+LATER = NOW + timedelta(hours=1)
+PARAGRAPHS = [
+    f"On day {n} the two sides spoke for {n + 2} hours about matters that concern them both, "
+    f"and agreed to meet again in city number {n} to go on with what they had begun."
+    for n in range(5)
+]
+PAGE = f"""<html><head><title>T</title></head><body><nav>Menu Home About</nav><article>
+<h1>First headline</h1>{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}</article></body></html>"""
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    with Fetcher(
+        user_agent="Framewatch/test", timeout=20, max_bytes=200_000, allow_networks=["127.0.0.0/8"]
+    ) as fetcher:
+        yield fetcher
+
+
+def outlet_at(server: FeedServer, path: str = "/feed", **fields: object) -> Outlet:
+    return make_outlet(feed=server.url(path), **fields)
+
+
+def polled(server: FeedServer, fetcher: Fetcher, **fields: object) -> Poll:
+    return poll(outlet_at(server), replace(FeedState("rt"), **fields), fetcher, NOW)  # type: ignore[arg-type]
+
+
+def test_a_feed_that_answers_brings_entries_and_a_state(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set(
+        "/feed", 200, {"ETag": '"1"', "Last-Modified": "Sat, 01 Mar 2025 11:00:00 GMT"}, FEED
+    )
+    result = polled(server, fetcher, failures=3, interval=600.0)
+    assert result.ok
+    assert [entry.url for entry in result.entries] == [server.url("/1"), server.url("/2")]
+    assert result.state == FeedState(
+        "rt",
+        etag='"1"',
+        last_modified="Sat, 01 Mar 2025 11:00:00 GMT",
+        next_poll=NOW + timedelta(seconds=600),
+        last_attempt=NOW,
+        last_success=NOW,
+        last_new=NOW - timedelta(hours=2),
+        outcome=PollOutcome.OK,
+        sentence="The feed holds 2 entries.",
+        failures=0,
+        interval=600.0,
+    )
+
+
+def test_the_second_poll_asks_for_changes_and_a_304_is_a_success(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    def conditional(request: Request) -> Answer:
+        same = request.headers.get("if-none-match") == '"1"'
+        return Answer(304) if same else Answer(200, {"ETag": '"1"'}, FEED)
+
+    server.set("/feed", answer=conditional)
+    first = polled(server, fetcher)
+    second = poll(outlet_at(server), first.state, fetcher, LATER)
+    assert (second.ok, second.entries) == (True, ())
+    assert second.state.outcome is PollOutcome.NOT_MODIFIED
+    assert (second.state.etag, second.state.last_success) == ('"1"', LATER)
+    assert second.state.last_new == first.state.last_new
+
+
+def test_once_a_day_everything_is_asked_for(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/feed", 200, {"ETag": '"1"'}, FEED)
+    first = polled(server, fetcher)
+    poll(outlet_at(server), first.state, fetcher, NOW + timedelta(days=1))
+    assert "if-none-match" not in server.requests[1].headers
+
+
+def test_a_304_to_a_request_for_everything_is_a_failure(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 304)
+    assert polled(server, fetcher).state.outcome is PollOutcome.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "outcome"),
+    [
+        (200, {}, "", PollOutcome.EMPTY_FEED),
+        (200, {}, "<rss><channel/></rss>", PollOutcome.EMPTY_FEED),
+        (200, {"Content-Type": "text/html"}, "<html>Home</html>", PollOutcome.NOT_A_FEED),
+        (200, {}, "<html>DDoS-Guard</html>", PollOutcome.BLOCKED),
+        (200, {}, "<rss><channel><it", PollOutcome.BROKEN_FEED),
+        (200, {}, "x" * 200_001, PollOutcome.TOO_LARGE),
+        (302, {"Location": "/feed"}, "", PollOutcome.TOO_MANY_REDIRECTS),
+        (302, {"Location": "http://169.254.169.254/"}, "", PollOutcome.FORBIDDEN_ADDRESS),
+        (403, {}, "", PollOutcome.BLOCKED),
+        (404, {}, "", PollOutcome.GONE),
+        (410, {}, "", PollOutcome.GONE),
+        (429, {}, "", PollOutcome.RATE_LIMITED),
+        (500, {}, "", PollOutcome.SERVER_ERROR),
+        (200, {"Content-Encoding": "gzip"}, "not packed", PollOutcome.BROKEN_FEED),
+    ],
+)
+def test_every_failure_has_its_outcome_and_a_sentence_and_forgets_nothing(
+    server: FeedServer,
+    fetcher: Fetcher,
+    status: int,
+    headers: dict[str, str],
+    body: Body,
+    outcome: PollOutcome,
+) -> None:
+    server.set("/feed", status, headers, body)
+    before = NOW - timedelta(days=1)
+    result = polled(server, fetcher, etag='"1"', last_success=before, failures=2)
+    state = result.state
+    assert (result.ok, result.entries, state.outcome) == (False, (), outcome)
+    assert state.sentence.endswith(".")
+    assert (state.etag, state.last_success, state.failures) == ('"1"', before, 3)
+    assert state.last_attempt == NOW
+    assert state.next_poll is not None
+    assert state.next_poll > NOW + timedelta(seconds=900)
+
+
+def test_a_server_that_asks_for_patience_is_given_it(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/feed", 429, {"Retry-After": "7200"})
+    assert polled(server, fetcher).state.next_poll == NOW + timedelta(hours=2)
+
+
+def test_a_feed_that_fails_for_months_is_asked_once_a_day(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 404)
+    state = polled(server, fetcher, failures=500).state
+    assert state.next_poll == NOW + timedelta(seconds=LONGEST)
+
+
+def test_a_success_after_failures_returns_to_the_interval(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 500)
+    failed = polled(server, fetcher)
+    server.set("/feed", body=FEED)
+    state = poll(outlet_at(server), failed.state, fetcher, LATER, interval=60).state
+    assert (state.failures, state.next_poll) == (0, LATER + timedelta(seconds=60))
+
+
+def test_an_outlet_is_asked_in_the_way_its_entry_says(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/feed", body=FEED)
+    outlet = outlet_at(server, user_agent="Mozilla/5.0", headers={"Accept": "text/xml"})
+    poll(outlet, FeedState("rt"), fetcher, NOW)
+    headers = server.requests[0].headers
+    assert (headers["user-agent"], headers["accept"]) == ("Mozilla/5.0", "text/xml")
+
+
+def test_links_are_resolved_against_the_address_after_redirects(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 301, {"Location": "/world/feed"})
+    server.set("/world/feed", body=FEED.replace("/1", "one"))
+    assert polled(server, fetcher).entries[0].url == server.url("/world/one")
+
+
+def test_a_validator_that_cannot_be_sent_back_is_not_remembered(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 200, {"ETag": '"' + "x" * 1_000 + '"'}, FEED)
+    assert polled(server, fetcher).state.etag == ""
+
+
+def test_two_feeds_do_not_touch_each_other(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/bad", body="<html>Home</html>")
+    server.set("/good", body=FEED)
+    bad = poll(outlet_at(server, "/bad"), FeedState("rt"), fetcher, NOW)
+    good = poll(outlet_at(server, "/good"), FeedState("tass"), fetcher, NOW)
+    assert (bad.ok, good.ok, len(good.entries)) == (False, True, 2)
+
+
+# Pages
+
+
+def texts(
+    outlet: Outlet,
+    fetcher: Fetcher | None,
+    urls: list[str],
+    stored: dict[str, Article] | None = None,
+) -> list[str]:
+    entries = [make_entry(n, url=url) for n, url in enumerate(urls)]
+    articles, _ = build_articles(outlet, entries, NOW, fetcher, lambda ids: stored or {})
+    return [article.text for article in articles]
+
+
+def test_the_text_of_a_page_is_taken_without_its_surroundings(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    url = server.set("/1", 200, {"Content-Type": "text/html; charset=utf-8"}, PAGE)
+    (text,) = texts(outlet_at(server), fetcher, [url])
+    assert text.splitlines()[-5:] == PARAGRAPHS
+    assert "Menu" not in text
+
+
+def test_a_page_in_windows_1251_is_read(server: FeedServer, fetcher: Fetcher) -> None:
+    sentence = "Стороны несколько часов говорили о том, что заботит их обеих. " * 4
+    page = PAGE.replace(PARAGRAPHS[0], sentence).replace(
+        "<title>", '<meta charset="windows-1251"><title>'
+    )
+    url = server.set("/1", 200, {"Content-Type": "text/html"}, page.encode("windows-1251"))
+    (text,) = texts(outlet_at(server), fetcher, [url])
+    assert sentence.strip() in text
+
+
+@pytest.mark.parametrize("fields", [{"fetch_pages": False}, {}], ids=["outlet", "no fetcher"])
+def test_pages_are_left_alone_where_they_should_be(
+    server: FeedServer, fetcher: Fetcher, fields: dict[str, object]
+) -> None:
+    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
+    assert texts(outlet_at(server, **fields), fetcher if fields else None, [url]) == [""]
+    assert server.requests == []
+
+
+def test_the_page_of_a_known_article_is_not_fetched_again(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
+    entries = [make_entry(1, url=url)]
+    (first,), _ = build_articles(outlet_at(server), entries, NOW, fetcher, lambda ids: {})
+    (again,), _ = build_articles(
+        outlet_at(server), entries, LATER, fetcher, lambda ids: {first.id: first}
+    )
+    assert server.paths() == ["/1"]
+    assert (again.text, again.content_hash) == (first.text, first.content_hash)
+
+
+def test_the_page_of_an_edited_article_is_fetched_again(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
+    outlet = outlet_at(server)
+    (first,), _ = build_articles(outlet, [make_entry(1, url=url)], NOW, fetcher, lambda ids: {})
+    edited = [make_entry(1, url=url, title="Other words")]
+    (again,), _ = build_articles(outlet, edited, LATER, fetcher, lambda ids: {first.id: first})
+    assert server.paths() == ["/1", "/1"]
+    assert again.content_hash != first.content_hash
+
+
+def test_pages_out_of_reach_are_given_up_for_this_round(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    urls = [server.url(f"/missing/{n}") for n in range(10)]
+    assert texts(outlet_at(server), fetcher, urls) == [""] * 10
+    assert len(server.requests) == PAGE_FAILURES
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/pdf", b"%PDF-1.4 \x00\xff"),
+        ("text/html", b""),
+        ("text/html", b"\x00\xff" * 1_000),
+        ("text/html", b"<div>" * 50_000),
+        ("text/html", b"<html><body><p>Accept our cookies.</p></body></html>"),
+    ],
+)
+def test_a_page_without_an_article_has_no_text(
+    server: FeedServer, fetcher: Fetcher, kind: str, body: bytes
+) -> None:
+    url = server.set("/1", 200, {"Content-Type": kind}, body)
+    assert texts(outlet_at(server), fetcher, [url]) == [""]
+
+
+def test_an_outlets_headers_are_sent_to_its_own_pages_only(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
+    outlet = outlet_at(server, headers={"X-Key": "secret"})
+    texts(outlet, fetcher, [server.url("/1"), server.url("/1", host="localhost")])
+    assert [request.headers.get("x-key") for request in server.requests] == ["secret", None]
