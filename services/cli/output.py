@@ -33,7 +33,7 @@ def safe(text: str) -> str:
 
 def say(text: str, style: str = "") -> None:
     """Print a sentence for the reader to standard error, where it disturbs no pipe."""
-    err.print(Text(text), style=style or None)
+    err.print(Text(text), style=style or None, soft_wrap=not err.is_terminal)
 
 
 def print_json(value: Any) -> None:
