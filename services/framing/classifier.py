@@ -168,18 +168,20 @@ def _judge(
     us_p = combine_choice(us_each, split.headline)
     relations_p = combine_choice(relations_each, split.headline)
     frames_p = combine_independent(frames_each, split.headline)
-    given = _labels(calibration, us_p, relations_p, frames_p)
     carried = [
         _labels(calibration, *each)
         for each in zip(us_each, relations_each, frames_each, strict=True)
     ]
+    alone = len(carried) == 1
+    given = carried[0] if alone else _labels(calibration, us_p, relations_p, frames_p)
+    us_label, relations_label, *frame_labels = given
     return FramingResult(
         outcome=FramingOutcome.CLASSIFIED,
-        us=US[calibration.us.decide(us_p)],
+        us=us_label.removeprefix("us="),
         us_p=_named(US, us_p),
-        relations=RELATIONS[calibration.relations.decide(relations_p)],
+        relations=relations_label.removeprefix("relations="),
         relations_p=_named(RELATIONS, relations_p),
-        frames=tuple(label.removeprefix("frame=") for label in given if label.startswith("frame=")),
+        frames=tuple(label.removeprefix("frame=") for label in frame_labels),
         frames_p=_named(FRAMES, frames_p),
         evidence=strongest(split.passages, list(given), carried),
     )
@@ -188,7 +190,9 @@ def _judge(
 def _labels(
     calibration: Calibration, us: FloatArray, relations: FloatArray, frames: FloatArray
 ) -> dict[str, float]:
-    """Return the labels that these probabilities earn, each with its probability."""
+    """Return the labels that these probabilities earn, each with its probability: one of us,
+    one of relations, then the frames.
+    """
     us_at, relations_at = calibration.us.decide(us), calibration.relations.decide(relations)
     labels = {
         f"us={US[us_at]}": float(us[us_at]),
@@ -201,4 +205,4 @@ def _labels(
 
 
 def _named(names: Sequence[str], values: FloatArray) -> dict[str, float]:
-    return {name: round(float(value), 5) for name, value in zip(names, values, strict=True)}
+    return dict(zip(names, values.round(5).tolist(), strict=True))

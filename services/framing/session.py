@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from services.domain.codebook import FRAMES, RELATIONS, US
 from services.errors import ConfigurationError
 from services.framing.manifest import MODEL_NAME
 
 TOKEN_BUDGET: Final = 1_024  # padded tokens in one batch: fits the cache of a small processor
 OUTPUTS: Final = ("us", "relations", "frames")
+_SIZES: Final = (len(US), len(RELATIONS), len(FRAMES))
 
 IntArray = npt.NDArray[np.int64]
 LogitArray = npt.NDArray[np.float32]
@@ -72,6 +74,8 @@ class Session:
 
 def logits(session: Session, rows: Sequence[Sequence[int]]) -> list[LogitArray]:
     """Return us [n, 4], relations [n, 4] and frames [n, 19] for tokenised `rows`, in order."""
+    if not rows:
+        return [np.empty((0, size), dtype=np.float32) for size in _SIZES]
     parts: list[list[LogitArray]] = [[] for _ in OUTPUTS]
     order: list[int] = []
     for positions, ids, mask in batches(rows):

@@ -20,6 +20,7 @@ from services.framing.classifier import Classifier
 from services.framing.train.data import EVAL_FILES, read_eval_rows
 from services.framing.train.scores import score
 
+PER_CLASS = ("precision", "recall", "f1")
 FLOORS = Path(__file__).with_name("framing_floors.json")
 
 
@@ -85,9 +86,7 @@ def report(model: str, scores: Mapping[str, Any]) -> str:
         lines += ["", f"{language:34}{'prec.':>8}{'recall':>8}{'F1':>8}{'rows':>8}"]
         for head in ("us", "relations", "frames"):
             for name, values in one[head]["classes"].items():
-                numbers = "".join(
-                    _number(values[k]).rjust(8) for k in ("precision", "recall", "f1")
-                )
+                numbers = "".join(f"{_number(values[k]):>8}" for k in PER_CLASS)
                 lines.append(f"{head + '=' + name:34}{numbers}{values['rows']:>8}")
     return "\n".join(lines)
 

@@ -24,8 +24,8 @@ from services.framing.classifier import (
 from services.framing.manifest import MODEL_DIR
 from tests.support.records import NOW, make_article
 
-# What dynamic int8 changes when other passages share the batch.
-TOLERANCE = 0.06
+# Every token is quantised by itself, so neighbours change nothing but the order of sums.
+TOLERANCE = 0.002
 
 HEADLINES = (
     FramingInput("Lavrov and Rubio agree to restore embassy staff", "The talks were cordial."),
