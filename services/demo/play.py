@@ -58,17 +58,18 @@ class DemoState:
 
     @property
     def mails(self) -> list[tuple[datetime, str, str, str]]:
-        """(when, to, subject, html) of each mail, newest first; pictures are inside the HTML."""
+        """(when, to, subject, html) of each mail in the order of arrival, so that a mail keeps
+        its place; pictures are inside the HTML."""
         return [
             (mail.when, ", ".join(mail.to), mail.subject, mail.standalone_html())
-            for mail in reversed(self._mail.mails)
+            for mail in tuple(self._mail.mails)
         ]
 
     @property
     def webhooks(self) -> list[tuple[datetime, str, str, dict[str, Any]]]:
-        """(when, url, id, payload) of each accepted webhook, newest first."""
+        """(when, url, id, payload) of each accepted webhook in the order of arrival."""
         return [
-            (hook.when, hook.url, hook.id, hook.payload) for hook in reversed(self._hooks.webhooks)
+            (hook.when, hook.url, hook.id, hook.payload) for hook in tuple(self._hooks.webhooks)
         ]
 
 
