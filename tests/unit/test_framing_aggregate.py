@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -16,6 +16,7 @@ _PARTS = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(_PARTS, st.booleans())
 def test_a_choice_stays_a_distribution(parts: FloatArray, headline: bool) -> None:
     combined = combine_choice(parts / parts.sum(axis=1, keepdims=True), headline)
@@ -23,6 +24,7 @@ def test_a_choice_stays_a_distribution(parts: FloatArray, headline: bool) -> Non
     assert (combined >= -1e-12).all()
 
 
+@settings(deadline=None)
 @given(_PARTS)
 def test_the_body_adds_to_the_headline_and_never_takes_away(parts: FloatArray) -> None:
     combined = combine_independent(parts, headline=True)
@@ -30,6 +32,7 @@ def test_the_body_adds_to_the_headline_and_never_takes_away(parts: FloatArray) -
     assert (combined >= parts[0]).all()
 
 
+@settings(deadline=None)
 @given(_PARTS)
 def test_a_body_alone_stays_within_its_passages(parts: FloatArray) -> None:
     combined = combine_independent(parts, headline=False)
@@ -37,6 +40,7 @@ def test_a_body_alone_stays_within_its_passages(parts: FloatArray) -> None:
     assert (combined >= parts.min(axis=0) - 1e-12).all()
 
 
+@settings(deadline=None)
 @given(_PARTS)
 def test_one_passage_speaks_for_itself(parts: FloatArray) -> None:
     only = parts[:1] / parts[:1].sum()

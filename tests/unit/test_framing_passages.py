@@ -6,7 +6,7 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.framing.passages import (
@@ -27,6 +27,7 @@ def _texts(text: str, spans: list[Span]) -> list[str]:
     return [text[span.start : span.end] for span in spans]
 
 
+@settings(deadline=None)
 @given(_TEXTS)
 def test_sentences_leave_out_nothing_but_white_space(text: str) -> None:
     covered = [False] * len(text)
@@ -35,6 +36,7 @@ def test_sentences_leave_out_nothing_but_white_space(text: str) -> None:
     assert all(inside or char.isspace() for inside, char in zip(covered, text, strict=True))
 
 
+@settings(deadline=None)
 @given(_TEXTS)
 def test_sentences_are_in_order_apart_trimmed_and_bounded(text: str) -> None:
     end = 0
@@ -45,6 +47,7 @@ def test_sentences_are_in_order_apart_trimmed_and_bounded(text: str) -> None:
         end = span.end
 
 
+@settings(deadline=None)
 @given(_TEXTS, st.integers(1, 30))
 def test_windows_keep_order_and_limit(text: str, limit: int) -> None:
     found = windows(text, limit)
