@@ -72,7 +72,7 @@ def verdict(group: GroupStanding, name: str) -> str:
 
 def _move(group: GroupStanding) -> _Move | None:
     """The move of a group to tell: an alert before an early sign, then the earlier onset."""
-    found = [item.shift for item in group.signals if item.shift]
+    found = [item.shift for item in group.signals if item.shift and _agrees(item.shift)]
     if not found:
         return None
     told = min(found, key=lambda shift: (shift.level is not Level.ALERT, shift.onset))
@@ -81,6 +81,14 @@ def _move(group: GroupStanding) -> _Move | None:
     # Of two signals that say the same, détente is the more telling word.
     thaw = [shift for shift in found if _kind(shift)[0] == "thaw" and shift.level is told.level]
     return _Move(group, thaw[0] if thaw and warm is not None else told, warm)
+
+
+def _agrees(shift: Shift) -> bool:
+    """True when the mean share moved as the detector says, which watches every label by itself.
+
+    A signal in which one label rose while the others fell is listed, but is no headline.
+    """
+    return (shift.current.share > shift.baseline.share) == (shift.direction is Direction.UP)
 
 
 def _kind(shift: Shift) -> tuple[str, Direction]:
@@ -120,22 +128,22 @@ def _unmoved(known: Sequence[GroupStanding], empty: bool) -> str:
 
 def _figures(group: GroupStanding) -> str:
     shown = [
-        _against(item, index == 0)
-        for index, item in enumerate(
-            item for signal in group.signals for item in signal.comparisons[:1] if item.now
-        )
+        _against(item)
+        for signal in group.signals
+        for item in signal.comparisons[:1]
+        if item.now is not None
     ]
     if not shown:
         return ""
     return (
-        f"In the {STANDING_DAYS} days to {day(group.until)}, {group.reference or group.title} "
-        f"published {group.n:,} articles about the United States; {', and '.join(shown)}."
+        f"Among {group.n:,} articles about the United States in "
+        f"{group.reference or group.title}, in the {STANDING_DAYS} days to {day(group.until)}: "
+        f"{'; '.join(shown)}."
     )
 
 
-def _against(item: Comparison, first: bool) -> str:
-    verb = "carry the label " if first else ""
-    words = f"{interval(item.now)} of them {verb}{item.title.lower()}" if item.now else ""
+def _against(item: Comparison) -> str:
+    words = f"{item.title.lower()} in {interval(item.now)}" if item.now else ""
     return words if item.before is None else f"{words}, against {percent(item.before.share)} before"
 
 

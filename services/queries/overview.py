@@ -12,7 +12,7 @@ from services.domain.outlet import Group
 from services.domain.series import ABOUTS, About, DayCounts, group_scope
 from services.domain.shift import Shift
 from services.errors import UsageError
-from services.queries.buckets import Bucket, Every, gather
+from services.queries.buckets import Bucket, Every, gather_each, steady
 from services.queries.cache import derived
 from services.queries.headline import Headline, headline
 from services.queries.history import collected, reference, reference_scopes, within
@@ -28,24 +28,30 @@ WINDOWS: Final[dict[WindowName, str]] = {
 }
 TOKENS: Final = ("counts_token", "detected_token")  # changed by the stages that count and detect
 _DAYS: Final = {"year": 366, "quarter": 90}
-_EVERY: Final[dict[WindowName, Every]] = {"all": "month", "year": "week", "quarter": "week"}
+_CHOICES: Final[dict[WindowName, tuple[Every, ...]]] = {
+    "all": ("month", "quarter"),
+    "year": ("week", "month"),
+    "quarter": ("day", "week"),
+}
+STEADY_ARTICLES: Final = 80
+"""A point of a chart stands on so many articles on average, if its period can be long enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The days that the charts show, and how they are gathered."""
+    """The days that the charts show."""
 
     name: WindowName
     since: date
     until: date
-    every: Every
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
     """One line of the charts: a group, or one outlet's reference history (`reference`).
 
-    `buckets` hold all labels, among all articles or those about the US as the overview says;
+    `buckets`, one for each period of `every`, count all labels, among all articles or those
+    about the US as the overview says;
     `us` are always among those about the US, gathered as the overview's `coarse` says.
     """
 
@@ -53,6 +59,7 @@ class Track:
     group: str
     title: str
     reference: bool
+    every: Every
     buckets: tuple[Bucket, ...]
     us: tuple[Bucket, ...]
 
@@ -136,10 +143,7 @@ def _own(
 
 def _window(name: WindowName, first: date, until: date) -> Window:
     since = first if name == "all" else max(first, until - timedelta(days=_DAYS[name]))
-    every = _EVERY[name]
-    if name == "all" and (until - first).days <= 540:
-        every = "week"
-    return Window(name, since, until, every)
+    return Window(name, since, until)
 
 
 def _coarse(window: Window) -> Every:
@@ -157,6 +161,8 @@ def _tracks(
     past, past_us = reference(context, about), reference(context, "us")
     coarse = _coarse(window)
     found = []
+    rows: Sequence[DayCounts]
+    us: Sequence[DayCounts]
     for group in Group:
         scope = group_scope(group.value)
         for name in reference_scopes(context, scope):
@@ -164,7 +170,7 @@ def _tracks(
             rows, us = past.get(name, ()), past_us.get(name, ())
             found.append(_track(name, group.value, title, True, rows, us, window, coarse))
         title = group_title(group.value)
-        rows, us = tuple(own.get(scope, ())), tuple(own_us.get(scope, ()))
+        rows, us = own.get(scope, ()), own_us.get(scope, ())
         found.append(_track(scope, group.value, title, False, rows, us, window, coarse))
     return tuple(track for track in found if track.buckets)
 
@@ -179,11 +185,22 @@ def _track(
     window: Window,
     coarse: Every,
 ) -> Track:
+    shown = within(rows, window.since, window.until)
+    choices = _CHOICES[window.name]
+    if window.name == "all" and (window.until - window.since).days <= 540:
+        choices = _CHOICES["year"]
+    every = steady(shown, choices, STEADY_ARTICLES)
+    if us is rows:
+        buckets, bars = gather_each(shown, (every, coarse), sums=False)
+    else:
+        (buckets,) = gather_each(shown, (every,), sums=False)
+        (bars,) = gather_each(within(us, window.since, window.until), (coarse,), sums=False)
     return Track(
         scope=scope,
         group=group,
         title=title,
         reference=is_reference,
-        buckets=tuple(gather(within(rows, window.since, window.until), window.every)),
-        us=tuple(gather(within(us, window.since, window.until), coarse)),
+        every=every,
+        buckets=tuple(buckets),
+        us=tuple(bars),
     )

@@ -128,7 +128,7 @@ def _chart(
     )
     return Drawn(
         title,
-        timeline.draw(chart, WIDE, 210),
+        timeline.draw(chart, WIDE, 210, pointed=True),
         timeline.draw(_narrow(chart), NARROW, 200),
         ("from", "share", "95 % interval", "articles"),
         tuple(

@@ -34,11 +34,12 @@ EVENTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a chart's legend."""
+    """One entry of a chart's legend; `every` says how long a period each point stands for."""
 
     words: str
     colour: str
     reference: bool
+    every: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def drawn(context: Context, view: Overview) -> Charts:
             ),
             portrayals=tuple(portrayal_charts(view)),
             frames=frames_chart(context, view),
-            legend=tuple(Key(item.title, item.group, item.reference) for item in view.tracks),
+            legend=tuple(
+                Key(item.title, item.group, item.reference, item.every) for item in view.tracks
+            ),
             numbers=numbered(view),
         )
 
@@ -91,7 +94,7 @@ def share_chart(context: Context, view: Overview, label: str, shifts_of: Sequenc
     phone = replace(chart, id=f"{chart.id}-narrow", events=())
     return Drawn(
         title,
-        timeline.draw(chart, WIDE, 250),
+        timeline.draw(chart, WIDE, 250, pointed=True),
         timeline.draw(phone, NARROW, 230),
         ("from", "outlets", "share", "95 % interval", "articles"),
         tuple(_rows(view, label)),
@@ -99,7 +102,7 @@ def share_chart(context: Context, view: Overview, label: str, shifts_of: Sequenc
 
 
 def _line(track: Track, label: str, view: Overview) -> Line:
-    every = view.window.every
+    every = track.every
     dots = tuple(
         Dot(
             bucket.middle,
@@ -141,6 +144,8 @@ def _range(point: SeriesPoint) -> str:
 def _period(bucket: Bucket, every: str) -> str:
     if every == "month":
         return f"{bucket.start:%B %Y}"
+    if every == "quarter":
+        return f"{bucket.start:%B %Y} and the two months after"
     return f"week of {day(bucket.start)}" if every == "week" else day(bucket.start)
 
 

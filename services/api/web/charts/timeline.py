@@ -76,8 +76,11 @@ LABEL_ROWS = 3
 CHARACTER = 6.3  # width of a label's character, on average
 
 
-def draw(chart: Timeline, width: float, height: float) -> Markup:
-    """Return the chart as SVG; the same chart is drawn wide for desks and narrow for phones."""
+def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False) -> Markup:
+    """Return the chart as SVG; the same chart is drawn wide for desks and narrow for phones.
+
+    `pointed`: its figures show when a mouse points at them.
+    """
     marks = [mark for mark in chart.marks if chart.since <= mark.onset <= chart.until]
     rows = _label_rows(chart, marks, width)
     below = 40 if chart.events else 22
@@ -114,7 +117,7 @@ def draw(chart: Timeline, width: float, height: float) -> Markup:
             *_events(chart.events, frame, height),
             *(_mark(mark, frame, rows[mark.number], width) for mark in marks),
             svg.group(plot, clip_path=f"url(#{clip})"),
-            *_targets(chart.lines, frame),
+            *(_targets(chart.lines, frame) if pointed else ()),
         ],
         name=chart.id,
     )
@@ -220,20 +223,11 @@ def _label_length(mark: Mark) -> float:
 
 def _mark(mark: Mark, frame: Frame, row: int, width: float) -> Markup:
     x = frame.x(mark.onset)
-    left = max(frame.left, frame.x(mark.low))
-    right = min(frame.right, frame.x(mark.high + timedelta(days=1)))
     y = 11 + 15 * max(row, 0)
     start = min(x, width - _label_length(mark) + 4)
     parts = [
         svg.element("title", f"Shift {mark.number}: {mark.words}"),
-        svg.element(
-            "rect",
-            x=left,
-            y=frame.top,
-            width=max(1.0, right - left),
-            height=frame.bottom - frame.top,
-            class_="onset-range",
-        ),
+        *_onset_range(mark, frame),
         svg.line(x, y + 4, x, frame.bottom, class_="onset"),
         svg.element("circle", cx=start, cy=y, r=7.5, class_="badge"),
         svg.text(start, y + 3.6, str(mark.number), class_="badge-number", text_anchor="middle"),
@@ -241,6 +235,24 @@ def _mark(mark: Mark, frame: Frame, row: int, width: float) -> Markup:
     if row >= 0:
         parts.append(svg.text(start + 12, y + 4, mark.words, class_="mark-label"))
     return svg.element("a", *parts, href=mark.href, class_=f"mark {mark.colour}")
+
+
+def _onset_range(mark: Mark, frame: Frame) -> list[Markup]:
+    """The days in which the onset may lie: shaded when they are few, else a bar on the axis."""
+    left = max(frame.left, frame.x(mark.low))
+    right = min(frame.right, frame.x(mark.high + timedelta(days=1)))
+    narrow = right - left <= (frame.right - frame.left) / 10
+    top = frame.top if narrow else frame.bottom - 4
+    return [
+        svg.element(
+            "rect",
+            x=left,
+            y=top,
+            width=max(1.0, right - left),
+            height=frame.bottom - top,
+            class_="onset-range" if narrow else "onset-bar",
+        )
+    ]
 
 
 def _events(events: Sequence[Event], frame: Frame, height: float) -> Iterable[Markup]:
