@@ -17,6 +17,7 @@ change detection" (2023). See deploy/adr/0003-detector.md for the choices and me
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -85,56 +86,77 @@ class Path:
     alert: int | None
 
 
-def follow(ratios: Floats, fractions: Floats, watch: float, alert: float) -> list[Path]:
+Confirm = Callable[[int, int, int], bool]
+"""Called with a detector, the position since which to look (-1: since the baseline), and the
+day: does what can be seen on that day bear an alarm out? May only hold alarms back."""
+
+
+def follow(
+    ratios: Floats, fractions: Floats, watch: float, alert: float, confirm: Confirm | None = None
+) -> list[Path]:
     """Run several detectors over the same days until one of them reaches `alert`.
 
     `ratios` is days x detectors x labels, for example the upward and the downward detector of
     a signal. When the evidence of one, having reached `watch`, falls below a quarter of it
     without an alert, the episode is closed and that detector starts again from nothing: so
-    its next watch has the full promise again. Lowering S never endangers any promise.
+    its next watch has the full promise again. Lowering S never endangers any promise, and
+    neither does an alarm that `confirm` holds back to a later day.
     """
     days, detectors, labels = ratios.shape
     evidence = np.empty((days, detectors))
-    watches = [_Watch() for _ in range(detectors)]
+    watches = [_Watch(which, watch, alert, confirm) for which in range(detectors)]
     state = np.zeros((detectors, labels, len(fractions)))
     at = 0
-    alarmed = False
-    while at < days and not alarmed:
+    while at < days and all(item.alert is None for item in watches):
         block, states = advance(state, ratios[at : at + BLOCK_DAYS], fractions)
-        taken, closed, alarmed = _scan(block, at, watches, watch, alert)
+        taken, closed = _scan(block, at, watches, watch)
         evidence[at : at + taken] = block[:taken]
         state = np.minimum(states[taken - 1], EVIDENCE_CAP)
         state[closed] = 0.0
         at += taken
-    return [
-        Path(
-            evidence[:at, which],
-            item.ended(),
-            at - 1 if at and evidence[at - 1, which] >= alert else None,
-        )
-        for which, item in enumerate(watches)
-    ]
+    return [Path(evidence[:at, item.which], item.ended(), item.alert) for item in watches]
 
 
 class _Watch:
-    """The watch episodes of one detector so far."""
+    """The alarms of one detector so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, which: int, watch: float, alert: float, confirm: Confirm | None) -> None:
+        self.which = which
+        self.levels = watch, alert
+        self.confirm = confirm
         self.opened: int | None = None
+        self.alert: int | None = None
         self.episodes: list[Episode] = []
+
+    def look(self, day: int, value: float) -> bool:
+        """Take in the evidence of `day`; True when the detector has to start again."""
+        watch, alert = self.levels
+        if self.opened is None:
+            if value >= watch and self._confirmed(day):
+                self.opened = day
+        elif value < watch / RELEASE:
+            self.episodes.append(Episode(self.opened, day))
+            self.opened = None
+            return True
+        if self.opened is not None and value >= alert and self._confirmed(day):
+            self.alert = day
+        return False
+
+    def _confirmed(self, day: int) -> bool:
+        since = -1
+        if self.episodes and self.episodes[-1].closed is not None:
+            since = self.episodes[-1].closed
+        return self.confirm is None or self.confirm(self.which, since, day)
 
     def ended(self) -> tuple[Episode, ...]:
         open_still = [] if self.opened is None else [Episode(self.opened, None)]
         return (*self.episodes, *open_still)
 
 
-def _scan(
-    block: Floats, at: int, watches: list[_Watch], watch: float, alert: float
-) -> tuple[int, list[int], bool]:
+def _scan(block: Floats, at: int, watches: list[_Watch], watch: float) -> tuple[int, list[int]]:
     """Open and close watches over `block`, whose first day has position `at`.
 
-    Returns how many days were used, which detectors have to start again after them, and
-    whether the last of them reached the alert.
+    Returns how many days were used and which detectors have to start again after them.
     """
     if all(item.opened is None for item in watches):
         above = (block >= watch).any(axis=1)
@@ -142,19 +164,10 @@ def _scan(
     else:
         first = 0
     for day in range(first, len(block)):
-        closed = []
-        for which, item in enumerate(watches):
-            value = block[day, which]
-            if item.opened is None and value >= watch:
-                item.opened = at + day
-            elif item.opened is not None and value < watch / RELEASE:
-                item.episodes.append(Episode(item.opened, at + day))
-                item.opened = None
-                closed.append(which)
-        alarmed = bool(block[day].max() >= alert)
-        if closed or alarmed:
-            return day + 1, closed, alarmed
-    return len(block), [], False
+        closed = [item.which for item in watches if item.look(at + day, block[day, item.which])]
+        if closed or any(item.alert is not None for item in watches):
+            return day + 1, closed
+    return len(block), []
 
 
 def advance(state: Floats, ratios: Floats, fractions: Floats) -> tuple[Floats, Floats]:

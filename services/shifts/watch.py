@@ -7,7 +7,6 @@ later day, so a run over a longer history repeats every alarm of a run over a sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,11 +15,10 @@ import numpy as np
 from services.domain.identity import alert_id
 from services.domain.series import DayCounts, ShareInterval
 from services.domain.shift import Direction, Level, Shift
-from services.shifts.baseline import DetectorConfig, Null, estimate_null
-from services.shifts.dating import Onset, date_onset
-from services.shifts.detector import Path, bet_fractions, downward_ratio, follow, upward_ratio
+from services.shifts.baseline import DetectorConfig
 from services.shifts.evidence import EvidencePoint, Run, State, powers_of_ten
 from services.shifts.panel import History, Panel, build_panel
+from services.shifts.segment import Segment
 from services.shifts.series import interval_of
 from services.shifts.targets import Target, labels_of, series_of
 
@@ -79,22 +77,6 @@ def _watcher(
     return _Watcher(history, target, members, config or DetectorConfig(), until)
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """One baseline and the days watched against it, up to the alert that ended it."""
-
-    window: slice
-    watched: slice
-    null: Null
-    up: Path
-    down: Path
-
-    @property
-    def alert(self) -> int | None:
-        alerts = [path.alert for path in (self.up, self.down) if path.alert is not None]
-        return self.watched.start + min(alerts) if alerts else None
-
-
 class _Watcher:
     def __init__(
         self,
@@ -112,9 +94,8 @@ class _Watcher:
         self.panel: Panel = build_panel(
             history, self.key.scope, self.labels, members, until, config.value
         )
-        self.fractions = bet_fractions(config.bets)
         self.found: dict[str, Shift] = {}
-        self.segments: list[_Segment] = []
+        self.segments: list[Segment] = []
         self.latest: State = self._waiting(0, 0)
         for stretch in self._stretches():
             self._watch(stretch)
@@ -171,32 +152,19 @@ class _Watcher:
         resume = 0
         while window is not None:
             watched = slice(max(window.stop, resume), stretch.stop)
-            segment = self._segment(window, watched)
+            segment = Segment(self.panel, window, watched, self.config)
             onset = self._record(segment)
             if segment.alert is None or onset is None:
                 return
             resume = segment.alert + 1
             window = self._window(stretch, onset)
 
-    def _segment(self, window: slice, watched: slice) -> _Segment:
-        null = estimate_null(self.panel, window, self.config)
-        values = self.panel.shares[watched]
-        ratios = np.stack(
-            [
-                upward_ratio(values, null.high[watched]),
-                downward_ratio(values, null.low[watched]),
-            ],
-            axis=1,
-        )
-        up, down = follow(ratios, self.fractions, Level.WATCH.arl, Level.ALERT.arl)
-        return _Segment(window, watched, null, up, down)
-
-    def _record(self, segment: _Segment) -> int | None:
+    def _record(self, segment: Segment) -> int | None:
         """File the shifts of a segment; return the position of the onset behind its alert."""
         self.segments.append(segment)
         self.latest = self._monitoring(segment)
         onset: int | None = None
-        for direction, path in ((Direction.UP, segment.up), (Direction.DOWN, segment.down)):
+        for direction, path in segment.paths:
             rearmed = segment.window.start
             for episode in path.episodes:
                 opened = segment.watched.start + episode.opened
@@ -211,20 +179,21 @@ class _Watcher:
 
     def _file(
         self,
-        segment: _Segment,
+        segment: Segment,
         direction: Direction,
         since: int,
         opened: int,
         alarm: int,
         alert: bool,
     ) -> int:
-        first = self._onset(segment, direction, since, opened)
-        onset = first if alarm == opened else self._onset(segment, direction, since, alarm)
+        first = segment.onset(direction, since, opened)
+        onset = first if alarm == opened else segment.onset(direction, since, alarm)
         level = Level.ALERT if alert else Level.WATCH
         series = str(self.key)
         rows = self._rows(onset.best, alarm + 1)
         present = {name for row in rows for name in row.outlets}
         identity = alert_id(series, direction.value, self.panel.day(first.best))
+        known = self.found.get(identity)
         self.found[identity] = Shift(
             id=identity,
             series=series,
@@ -232,7 +201,7 @@ class _Watcher:
             level=level,
             arl=level.arl,
             alarm_date=self.panel.day(alarm),
-            first_alarm=self.panel.day(opened),
+            first_alarm=known.first_alarm if known else self.panel.day(opened),
             onset=self.panel.day(onset.best),
             onset_low=self.panel.day(onset.low),
             onset_high=self.panel.day(onset.high),
@@ -243,16 +212,6 @@ class _Watcher:
             source=" + ".join(sorted({row.source for row in rows})),
         )
         return onset.best
-
-    def _onset(self, segment: _Segment, direction: Direction, since: int, alarm: int) -> Onset:
-        """Date the change between `since` and `alarm`, today's outlets and weekdays set aside."""
-        start = segment.window.start
-        span = slice(start, alarm + 1)
-        n = self.panel.n[span]
-        k = np.clip(self.panel.k[span] - n[:, None] * segment.null.shift[span], 0.0, n[:, None])
-        sign = 1 if direction is Direction.UP else -1
-        found = date_onset(n, k, sign, first=since - start)
-        return Onset(start + found.best, start + found.low, start + found.high)
 
     def _settled(self, onset: int, alarm: int) -> int:
         """Return the end of the days that `current` is measured over: as many as a baseline
@@ -266,7 +225,7 @@ class _Watcher:
         rows = self._rows(start, stop)
         return interval_of(rows, self.labels, rows[0].day, rows[-1].day)
 
-    def _monitoring(self, segment: _Segment) -> State:
+    def _monitoring(self, segment: Segment) -> State:
         up, down = powers_of_ten(segment.up), powers_of_ten(segment.down)
         last = segment.watched.start + len(up) - 1 if up else segment.window.stop - 1
         size = segment.window.stop - segment.window.start

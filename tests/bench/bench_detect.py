@@ -2,8 +2,9 @@
 
     python -m tests.bench.bench_detect [--json]
 
-The limit is two seconds for all 200. The ratio compares with the time that reading the same
-day counts into arrays takes, which any detector would have to spend.
+The limit is two seconds for all 200, held against processor time: the work is done in one
+thread, so that is what a clock shows on a machine that does nothing else. The clock's time is
+printed too.
 """
 
 from __future__ import annotations
@@ -56,24 +57,20 @@ def histories(seed: int = 20250215) -> dict[str, tuple[DayCounts, ...]]:
 
 
 def measure(counts: Mapping[str, tuple[DayCounts, ...]]) -> dict[str, float]:
-    """Detect on every series once; times in seconds."""
+    """Detect on every series once, reading the day counts included; times in seconds."""
     labels = LABELS[: SERIES // SCOPES]
     keys = [SeriesKey(label, scope) for scope in counts for label in labels]
-    started = time.perf_counter()
+    clock, processor = time.perf_counter(), time.process_time()
     history = History(counts)
-    for scope in counts:
-        history.table(scope).columns(labels, "count")
-    read = time.perf_counter() - started
-    started = time.perf_counter()
     found = sum(len(detect(history, key)) for key in keys)
-    seconds = time.perf_counter() - started + read
+    seconds = time.process_time() - processor
     return {
         "series": len(keys),
         "days": DAYS,
-        "seconds": round(seconds, 3),
+        "processor_seconds": round(seconds, 3),
+        "clock_seconds": round(time.perf_counter() - clock, 3),
         "limit_seconds": LIMIT_SECONDS,
-        "limit_over_seconds": round(LIMIT_SECONDS / seconds, 2),
-        "reading_seconds": round(read, 3),
+        "limit_over_processor_seconds": round(LIMIT_SECONDS / seconds, 2),
         "shifts": found,
     }
 
@@ -84,17 +81,16 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     arguments = parser.parse_args()
     counts = histories()
-    best = min((measure(counts) for _ in range(3)), key=lambda item: item["seconds"])
+    best = min((measure(counts) for _ in range(3)), key=lambda item: item["processor_seconds"])
     if arguments.json:
         print(json.dumps(best))
     else:
         print(
             f"detection: {best['series']} series of {best['days']} days in "
-            f"{best['seconds']:.2f} s (limit {LIMIT_SECONDS:.0f} s, "
-            f"{best['limit_over_seconds']:.1f} times as fast as asked), "
-            f"{best['shifts']} shifts found"
+            f"{best['processor_seconds']:.2f} s of processor time (limit {LIMIT_SECONDS:.0f} s; "
+            f"{best['clock_seconds']:.2f} s by the clock), {best['shifts']} shifts found"
         )
-    return 0 if best["seconds"] < LIMIT_SECONDS else 1
+    return 0 if best["processor_seconds"] < LIMIT_SECONDS else 1
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
     python -m tests.eval.detector_promise [--runs N] [--json]
 
 Every figure comes from the whole way that the product goes: 28 days of estimated baseline,
-then watching day by day. Three tables: days to a false alarm where nothing changes; days from
-a planted change to the alarm, beside a timid grid of bets and beside Page's CUSUM; and how
-well the change is dated. Seeds are fixed. Exit code 1 when a promise is broken.
+then watching day by day. First, days to a false alarm where nothing changes. Second, days from
+a planted change to the alarm, beside a timid grid of bets and beside Page's CUSUM; how well
+the change is dated; and false alerts against the new baseline that follows it. Seeds are
+fixed. Exit code 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -180,11 +181,13 @@ def planted(before: float, after: float, articles: int, runs: int, seed: int) ->
     world = World("", before, articles)
     direction = Direction.UP if after > before else Direction.DOWN
     watch, alert, errors, inside, timid, page, missed = [], [], [], [], [], [], 0
+    afterwards = days_afterwards = 0
     for _ in range(runs):
         early = world.draw(random, CHANGE)
         late = world.draw(random, AFTER, share=after)
         n, k = (np.concatenate(pair) for pair in zip(early, late, strict=True))
-        hit = _hit(detect({"outlet:x": history(n, k)}, KEY), direction)
+        shifts = detect({"outlet:x": history(n, k)}, KEY)
+        hit = _hit(shifts, direction)
         if hit is None:
             missed += 1
         else:
@@ -193,6 +196,8 @@ def planted(before: float, after: float, articles: int, runs: int, seed: int) ->
                 alert.append(position(hit.alarm_date) - CHANGE + 1)
                 errors.append(abs(position(hit.onset) - CHANGE))
                 inside.append(position(hit.onset_low) <= CHANGE <= position(hit.onset_high))
+                afterwards += _alerts_after(shifts, hit)
+                days_afterwards += max(0, CHANGE + AFTER - position(hit.onset) - BASELINE)
         if direction is Direction.UP:
             timid.append(_timid(n, k))
         page.append(_page(n, k, before, after))
@@ -208,12 +213,19 @@ def planted(before: float, after: float, articles: int, runs: int, seed: int) ->
         "page_told_both_shares": _median(page),
         "onset_error": _median(errors),
         "onset_inside": float(np.mean(inside)) if inside else None,
+        "alerts_afterwards": afterwards,
+        "days_afterwards": days_afterwards,
     }
 
 
 def _hit(shifts: list[Shift], direction: Direction) -> Shift | None:
     later = (s for s in shifts if s.direction is direction and position(s.alarm_date) >= CHANGE)
     return next(later, None)
+
+
+def _alerts_after(shifts: list[Shift], hit: Shift) -> int:
+    later = (s for s in shifts if s.level is Level.ALERT)
+    return sum(s.first_alarm > hit.alarm_date for s in later)
 
 
 def _timid(n: Ints, k: Ints) -> int:
@@ -286,7 +298,10 @@ def report(runs: int, say: Callable[[str], None]) -> tuple[dict[str, object], bo
         )
     say("")
     say(f"One change after {CHANGE} days: days from it to the alarm, medians of {runs} runs")
-    say("change        articles  watch  alert  90 %  alerts  timid  CUSUM  onset off  inside")
+    say(
+        "change        articles  watch  alert  90 %  alerts  timid  CUSUM  onset off  inside"
+        "  alerts after"
+    )
     planteds = []
     for before, after in CHANGES:
         for articles in (3, 15, 100):
@@ -298,6 +313,7 @@ def report(runs: int, say: Callable[[str], None]) -> tuple[dict[str, object], bo
                 f"{_text(row['timid_grid']):>6} {_text(row['page_told_both_shares']):>6} "
                 f"{_text(row['onset_error']):>10} "
                 + (f"{row['onset_inside']:>7.0%}" if row["onset_inside"] is not None else "      -")
+                + f"  {row['alerts_afterwards']} in {row['days_afterwards']} days"
             )
     return {"quiet": quiets, "planted": planteds, "runs": runs, "kept": not broken}, broken
 

@@ -155,6 +155,18 @@ def test_a_watch_that_fades_is_closed_and_the_next_one_starts_from_nothing() -> 
     assert after == pytest.approx(_evidence([values[first.closed + 1]], 0.2)[0])
 
 
+def test_an_alarm_can_be_held_back_but_not_brought_forward() -> None:
+    values = np.concatenate([np.full(40, 0.1), np.full(60, 0.6)])
+    free = follow(_ratios(values, 0.2), BETS, 365.0, 5000.0)[0]
+    held = follow(_ratios(values, 0.2), BETS, 365.0, 5000.0, lambda _, __, day: day >= 70)[0]
+    never = follow(_ratios(values, 0.2), BETS, 365.0, 5000.0, lambda *_: False)[0]
+    assert free.alert is not None
+    assert free.alert < 60
+    assert (held.alert, held.episodes[0].opened) == (70, 70)
+    assert (never.alert, never.episodes) == (None, ())
+    assert len(never.evidence) == 100
+
+
 def test_a_large_change_takes_days_and_a_timid_grid_takes_twice_as_long() -> None:
     values = np.concatenate([np.full(60, 0.2), np.full(100, 0.4)])
     bold = follow(_ratios(values, 0.25), BETS, 365.0, 5000.0)[0]

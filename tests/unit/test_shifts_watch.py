@@ -198,6 +198,30 @@ def test_one_moving_label_of_a_signal_takes_longer_but_is_found() -> None:
     assert label.alarm_date < signal.alarm_date <= day(60 + 20)
 
 
+def test_a_signal_whose_labels_move_apart_is_no_shift_of_the_signal() -> None:
+    """Two labels: one rises by as much as the other falls. Their mean stays where it was."""
+    n, rising = drawn([0.2] * 60 + [0.6] * 60, 40, seed=1)
+    _, falling = drawn([0.6] * 60 + [0.2] * 60, 40, seed=2)
+    signal = Signal("mood", "A mood", "us", (DETENTE, "frame=dialogue"))
+    one = history(n, rising, labels=[DETENTE])
+    other = history(n, falling, labels=["frame=dialogue"])
+    rows = tuple(
+        replace(a, counts=tuple(x + y for x, y in zip(a.counts, b.counts, strict=True)))
+        for a, b in zip(one, other, strict=True)
+    )
+    assert detect({"outlet:x": rows}, (signal, "outlet:x")) == []
+    assert len(detect({"outlet:x": rows}, KEY)) == 1
+
+
+def test_evidence_that_only_time_has_gathered_raises_no_alarm() -> None:
+    """A share just beyond the null for years: the evidence grows, the change does not matter."""
+    n = np.full(1500, 1000)
+    k = np.where(np.arange(1500) < 28, 40, 21)
+    found = run({"outlet:x": history(n, k)}, KEY)
+    assert found.shifts == ()
+    assert found.evidence[-1].down > np.log10(365.0)
+
+
 def test_the_state_says_how_far_the_evidence_is() -> None:
     rows = history(*drawn([0.2] * 60 + [0.4] * 8, 20, seed=4))
     waiting = state({"outlet:x": rows[:10]}, KEY)
