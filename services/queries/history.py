@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from services.context import Context
@@ -29,11 +30,17 @@ def collected(
 
 
 def reference(context: Context, about: About) -> Histories:
-    """Return the reference history by scope: outlets, groups and all outlets together."""
+    """Return the reference history by scope: outlets, groups and all outlets together.
+
+    Only outlets of the catalogue: another catalogue watches another world.
+    """
 
     def sort() -> dict[About, Histories]:
         groups = context.catalogue.groups()
-        return {name: context.reference.histories(name, groups) for name in ABOUTS}
+        past = context.reference
+        known = tuple(row for row in past.rows if context.catalogue.get(row.outlets[0]))
+        kept = past if len(known) == len(past.rows) else replace(past, rows=known)
+        return {name: kept.histories(name, groups) for name in ABOUTS}
 
     mark = f"{context.reference.model} {context.catalogue.digest}"
     return derived(context).get("reference", mark, sort)[about]
@@ -44,9 +51,13 @@ def reference_scopes(context: Context, scope: str) -> list[str]:
 
     Outlets are kept apart, because their histories cover different years in different ways.
     """
-    known = sorted(outlet_scope(source.outlet) for source in context.reference.sources)
+    known = {
+        outlet_scope(source.outlet)
+        for source in context.reference.sources
+        if context.catalogue.get(source.outlet)
+    }
     if scope == SCOPE_ALL:
-        return list(dict.fromkeys(known))
+        return sorted(known)
     if scope.startswith("group:"):
         members = context.catalogue.in_group(scope.removeprefix("group:"))
         return [name for name in map(outlet_scope, members) if name in known]

@@ -33,6 +33,7 @@ _CHOICES: Final[dict[WindowName, tuple[Every, ...]]] = {
     "year": ("week", "month"),
     "quarter": ("day", "week"),
 }
+ENOUGH: Final = timedelta(days=90)
 STEADY_ARTICLES: Final = 80
 """A point of a chart stands on so many articles on average, if its period can be long enough."""
 
@@ -52,7 +53,7 @@ class Track:
 
     `buckets`, one for each period of `every`, count all labels, among all articles or those
     about the US as the overview says;
-    `us` are always among those about the US, gathered as the overview's `coarse` says.
+    `us`, one for each period of `coarse`, are always among those about the US.
     """
 
     scope: str
@@ -61,6 +62,7 @@ class Track:
     reference: bool
     every: Every
     buckets: tuple[Bucket, ...]
+    coarse: Every
     us: tuple[Bucket, ...]
 
 
@@ -75,7 +77,6 @@ class Overview:
     mark: str
     model: str
     window: Window
-    coarse: Every
     about: About
     empty: bool
     headline: Headline
@@ -84,11 +85,15 @@ class Overview:
     shifts: tuple[Shift, ...]
 
 
-def overview(context: Context, window: str = "all", about: str = "us") -> Overview:
+def overview(context: Context, window: str = "", about: str = "us") -> Overview:
     """Return the overview for one of WINDOWS, and among `all` articles or those about the `us`.
 
+    Without a window: twelve months once ENOUGH was collected here to fill them, else all years.
     It is kept until the counts or the shifts of the store change. UsageError for other names.
     """
+    if not window:
+        whole = overview(context, "all", about)
+        return overview(context, "year", about) if _recent(whole) else whole
     name = next((item for item in WINDOWS if item == window), None)
     among = next((item for item in ABOUTS if item == about), None)
     if name is None:
@@ -99,6 +104,16 @@ def overview(context: Context, window: str = "all", about: str = "us") -> Overvi
     return derived(context).get(
         ("overview", name, among), mark, lambda: _make(context, name, among, mark)
     )
+
+
+def _recent(view: Overview) -> bool:
+    """True when the last year is what was collected here, and not all there is to see."""
+    own = [track for track in view.tracks if not track.reference]
+    past = [track for track in view.tracks if track.reference]
+    if not own or not past:
+        return False
+    first = min(track.buckets[0].start for track in own)
+    return view.window.until - first >= ENOUGH and first > past[0].buckets[0].start
 
 
 def change_mark(context: Context) -> str:
@@ -122,7 +137,6 @@ def _make(context: Context, name: WindowName, about: About, mark: str) -> Overvi
         mark=mark,
         model=context.model,
         window=window,
-        coarse=_coarse(window),
         about=about,
         empty=not days,
         headline=headline(groups, empty=not days),
@@ -146,11 +160,12 @@ def _window(name: WindowName, first: date, until: date) -> Window:
     return Window(name, since, until)
 
 
-def _coarse(window: Window) -> Every:
-    days = (window.until - window.since).days
-    if window.name == "quarter":
+def _coarse(rows: Sequence[DayCounts]) -> Every:
+    """A period that cuts these days into some three to sixteen."""
+    days = (rows[-1].day - rows[0].day).days if rows else 0
+    if days <= 100:
         return "week"
-    return "month" if days <= 730 else "quarter" if days <= 1825 else "year"
+    return "month" if days <= 500 else "quarter" if days <= 1500 else "year"
 
 
 def _tracks(
@@ -159,7 +174,6 @@ def _tracks(
     scopes = [group_scope(group.value) for group in Group]
     own = own_us if about == "us" else _own(context, scopes, about)
     past, past_us = reference(context, about), reference(context, "us")
-    coarse = _coarse(window)
     found = []
     rows: Sequence[DayCounts]
     us: Sequence[DayCounts]
@@ -168,10 +182,10 @@ def _tracks(
         for name in reference_scopes(context, scope):
             title = f"{scope_title(context, name)}, reference"
             rows, us = past.get(name, ()), past_us.get(name, ())
-            found.append(_track(name, group.value, title, True, rows, us, window, coarse))
+            found.append(_track(name, group.value, title, True, rows, us, window))
         title = group_title(group.value)
         rows, us = own.get(scope, ()), own_us.get(scope, ())
-        found.append(_track(scope, group.value, title, False, rows, us, window, coarse))
+        found.append(_track(scope, group.value, title, False, rows, us, window))
     return tuple(track for track in found if track.buckets)
 
 
@@ -183,18 +197,19 @@ def _track(
     rows: Sequence[DayCounts],
     us: Sequence[DayCounts],
     window: Window,
-    coarse: Every,
 ) -> Track:
     shown = within(rows, window.since, window.until)
     choices = _CHOICES[window.name]
     if window.name == "all" and (window.until - window.since).days <= 540:
         choices = _CHOICES["year"]
     every = steady(shown, choices, STEADY_ARTICLES)
+    shown_us = shown if us is rows else within(us, window.since, window.until)
+    coarse = _coarse(shown_us)
     if us is rows:
         buckets, bars = gather_each(shown, (every, coarse), sums=False)
     else:
         (buckets,) = gather_each(shown, (every,), sums=False)
-        (bars,) = gather_each(within(us, window.since, window.until), (coarse,), sums=False)
+        (bars,) = gather_each(shown_us, (coarse,), sums=False)
     return Track(
         scope=scope,
         group=group,
@@ -202,5 +217,6 @@ def _track(
         reference=is_reference,
         every=every,
         buckets=tuple(buckets),
+        coarse=coarse,
         us=tuple(bars),
     )

@@ -11,7 +11,7 @@ from services.api.web.drawn import HALF, NARROW, Drawn
 from services.context import Context
 from services.domain.codebook import FRAMES
 from services.domain.series import SeriesKey, group_scope
-from services.queries.buckets import Bucket, points
+from services.queries.buckets import Bucket, Every, points
 from services.queries.overview import Overview, Track
 from services.queries.standing import GroupStanding
 from services.queries.words import capital, label_title, percent
@@ -22,17 +22,17 @@ TOP_FRAMES: Final = 10
 
 def portrayal_charts(view: Overview) -> list[Drawn]:
     """Return how the United States is portrayed over time, one chart for each group or outlet."""
-    return [_portrayal(view, track) for track in view.tracks if track.us]
+    return [_portrayal(track) for track in view.tracks if track.us]
 
 
-def _portrayal(view: Overview, track: Track) -> Drawn:
-    bars = [_column(bucket, view) for bucket in track.us]
+def _portrayal(track: Track) -> Drawn:
+    bars = [_column(bucket, track.coarse) for bucket in track.us]
     title = f"Portrayal of the United States: {track.title}"
     parts = ", ".join(f"{name} {share * 100:.0f}%" for name, share in bars[-1].parts)
     described = f"{bars[-1].name}: {parts}, {bars[-1].n:,} articles"
     name = f"portrayal-{track.scope.replace(':', '-')}{'-past' if track.reference else ''}"
     return Drawn(
-        track.title,
+        f"{track.title}, by {track.coarse}",
         columns.draw(bars, title, described, NARROW, 176, name),
         None,
         ("from", *PORTRAYALS, "articles"),
@@ -43,20 +43,22 @@ def _portrayal(view: Overview, track: Track) -> Drawn:
     )
 
 
-def _column(bucket: Bucket, view: Overview) -> Column:
+def _column(bucket: Bucket, every: Every) -> Column:
     counts = [bucket.count(f"us={name}") for name in PORTRAYALS]
     total = max(1, sum(counts))
     parts = tuple((name, count / total) for name, count in zip(PORTRAYALS, counts, strict=True))
-    return Column(_period(bucket, view), sum(counts), parts)
+    return Column(_period(bucket, every), sum(counts), parts)
 
 
-def _period(bucket: Bucket, view: Overview) -> str:
+def _period(bucket: Bucket, every: Every) -> str:
     start = bucket.start
-    if view.coarse == "year":
+    if every == "year":
         return str(start.year)
-    if view.coarse == "week":
+    if every == "week":
         return f"{start.day} {start:%b}"
-    return f"{start:%b} {start:%y}" if start.month == 1 else f"{start:%b}"
+    if every == "quarter":
+        return f"{start.month // 3 + 1}/{start:%y}"
+    return f"{start:%b %y}" if start.month == 1 else f"{start:%b}"
 
 
 def frames_chart(context: Context, view: Overview) -> Drawn | None:

@@ -15,8 +15,9 @@ from services.domain.codebook import LABELS
 from services.domain.prediction import Prediction
 from services.domain.series import DayCounts, SeriesKey
 from services.domain.shift import Direction, Shift
-from services.queries.buckets import DAYS, Every, gather, points
+from services.queries.buckets import DAYS, Every, gather, points, steady
 from services.queries.history import collected, reference, within
+from services.queries.overview import STEADY_ARTICLES
 from services.queries.series import labels_of
 from services.queries.words import day, label_title, percent
 
@@ -73,7 +74,7 @@ def shift_charts(context: Context, shift: Shift) -> list[Drawn]:
     since = min(shift.baseline.since, shift.onset - timedelta(days=60)) - timedelta(days=30)
     until = shift.alarm_date + timedelta(days=120)
     rows = _rows(context, key, since, until)
-    every: Every = "day" if rows and sum(row.n for row in rows) >= 25 * len(rows) else "week"
+    every = steady(rows, ("day", "week", "month"), STEADY_ARTICLES)
     names = (key.label, *labels_of(context, key.label))
     return [
         _chart(context, shift, SeriesKey(name, key.scope, key.about), rows, every)
@@ -113,7 +114,7 @@ def _chart(
         shift.onset_low,
         shift.onset_high,
         f"{arrow} since about {day(shift.onset)}",
-        f"#{key.label.replace('=', '-')}",
+        "#evidence",
     )
     first = dots[0].day if dots else shift.baseline.since
     last = dots[-1].day if dots else shift.alarm_date

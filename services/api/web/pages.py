@@ -29,7 +29,7 @@ NEWEST = 8
 
 @router.get("/")
 def home(
-    request: Request, context: Installation, window: str = "all", about: str = "us"
+    request: Request, context: Installation, window: str = "", about: str = "us"
 ) -> HTMLResponse:
     """The state of the New Cold War at a glance."""
     view = overview(context, window, about)

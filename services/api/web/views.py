@@ -32,6 +32,9 @@ EVENTS: Final = (
 """For orientation on charts that span years; not derived from any data of ours."""
 
 
+FEW: Final = 20  # articles below which a point is not joined to its neighbours
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One entry of a chart's legend; `every` says how long a period each point stands for."""
@@ -111,6 +114,7 @@ def _line(track: Track, label: str, view: Overview) -> Line:
             point.high or 0.0,
             f"{_period(bucket, every)}: {percent(point.share or 0.0)} "
             f"({_range(point)}), n={bucket.n:,}",
+            few=bucket.n < FEW,
         )
         for bucket, point in _points(track, label, view)
     )

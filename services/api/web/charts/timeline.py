@@ -14,13 +14,17 @@ from services.api.web.charts.scale import Frame, day_ticks, peak_of, share_ticks
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One point of a line: a share around `day` with its interval, and both in words."""
+    """One point of a line: a share around `day` with its interval, and both in words.
+
+    One on `few` articles stands by itself: a line through it would draw chance as a trend.
+    """
 
     day: date
     share: float
     low: float
     high: float
     words: str
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _runs(line: Line) -> Iterable[Sequence[Dot]]:
     """Stretches of dots that may be joined: no hole longer than the line's gap."""
     run: list[Dot] = []
     for dot in line.dots:
-        if run and (dot.day - run[-1].day).days > line.gap:
+        if run and (dot.few or run[-1].few or (dot.day - run[-1].day).days > line.gap):
             yield run
             run = []
         run.append(dot)
@@ -209,12 +213,17 @@ def _label_rows(chart: Timeline, marks: Sequence[Mark], width: float) -> dict[in
     for mark in sorted(marks, key=lambda mark: mark.onset):
         x = 38 + (width - 48) * (mark.onset - chart.since).days / span
         length = _label_length(mark)
-        start = min(x - 8, width - length - 4)
+        start = x - length + 8 if _flipped(x, mark, width) else x - 8
         free = [row for row in range(LABEL_ROWS) if taken[row] + 6 <= start]
         rows[mark.number] = free[0] if free else -1
         if free:
             taken[free[0]] = start + length
     return rows
+
+
+def _flipped(x: float, mark: Mark, width: float) -> bool:
+    """True when a label has no room to the right of its line."""
+    return x + _label_length(mark) > width
 
 
 def _label_length(mark: Mark) -> float:
@@ -224,16 +233,17 @@ def _label_length(mark: Mark) -> float:
 def _mark(mark: Mark, frame: Frame, row: int, width: float) -> Markup:
     x = frame.x(mark.onset)
     y = 11 + 15 * max(row, 0)
-    start = min(x, width - _label_length(mark) + 4)
+    flipped = _flipped(x, mark, width)
     parts = [
         svg.element("title", f"Shift {mark.number}: {mark.words}"),
         *_onset_range(mark, frame),
         svg.line(x, y + 4, x, frame.bottom, class_="onset"),
-        svg.element("circle", cx=start, cy=y, r=7.5, class_="badge"),
-        svg.text(start, y + 3.6, str(mark.number), class_="badge-number", text_anchor="middle"),
+        svg.element("circle", cx=x, cy=y, r=7.5, class_="badge"),
+        svg.text(x, y + 3.6, str(mark.number), class_="badge-number", text_anchor="middle"),
     ]
     if row >= 0:
-        parts.append(svg.text(start + 12, y + 4, mark.words, class_="mark-label"))
+        place, anchor = (x - 12, "end") if flipped else (x + 12, "start")
+        parts.append(svg.text(place, y + 4, mark.words, class_="mark-label", text_anchor=anchor))
     return svg.element("a", *parts, href=mark.href, class_=f"mark {mark.colour}")
 
 
