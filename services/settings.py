@@ -59,8 +59,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str = Field("", description="sender of alert mails")
     webhook_secret: SecretStr | None = Field(
-        None, description="signs webhooks: 'whsec_' and base64 of 24 to 64 bytes; several, "
-        "separated by spaces, while one replaces another"
+        None,
+        description="signs webhooks: 'whsec_' and base64 of 24 to 64 bytes; several, "
+        "separated by spaces, while one replaces another",
     )
 
     redis_url: SecretStr = Field(
