@@ -6,6 +6,7 @@ What is no feed, or a feed without entries, is a failure of its own kind and nev
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,19 +18,24 @@ import feedparser
 from services.collect.dates import from_struct, judge
 from services.collect.encoding import decode
 from services.collect.text import SUMMARY_CHARS, TITLE_CHARS, plain_text
-from services.collect.well_formed import OversizeError, from_root, readable
+from services.collect.well_formed import (
+    OversizeError,
+    from_root,
+    mend,
+    only_legal,
+    readable,
+)
 from services.domain.article import FeedEntry
 from services.domain.outlet import PollOutcome
 from services.errors import PermanentError
 
 MAX_ENTRIES: Final = 2_000
 _DATE_KEYS: Final = ("published_parsed", "created_parsed", "updated_parsed")
-# Characters that no XML document may hold; one of them makes a strict parser give up.
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ROOT: Final = re.compile(r"<([\w.:-]+)")
 _END: Final = re.compile(
     r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL
 )
+_ROOTS: Final = ("rss", "feed", "rdf")
 _HEAD_CHARS: Final = 20_000
 _GUARDS: Final = re.compile(
     r"ddos-guard|ddos protection by|cf-chl|<title>\s*just a moment|attention required"
@@ -38,6 +44,8 @@ _GUARDS: Final = re.compile(
     r"|request (?:has been )?blocked|доступ (?:\w+ )?(?:ограничен|запрещ|заблокирован)",
     re.IGNORECASE,
 )
+
+logger = logging.getLogger(__name__)
 
 
 class FeedError(PermanentError):
@@ -54,14 +62,14 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
     `base_url` is where the feed came from: relative links are resolved against it. An entry
     without link or title has an empty one: what becomes of it is decided later. Raises FeedError.
     """
-    text = _ILLEGAL.sub("", decode(body, content_type))
+    text = only_legal(decode(body, content_type))
     document = from_root(text)
     found = _ROOT.match(document)
     root = found.group(1).rpartition(":")[2].lower() if found else ""
     _refuse_other_kinds(text[:_HEAD_CHARS], root)
     parsed = _parse(document, base_url)
     entries = list(parsed.get("entries", ()))
-    if parsed.get("bozo") and entries and not _END.search(document[-2_000:]):
+    if root in _ROOTS and entries and not _END.search(document[-2_000:]):
         # The document breaks off, so the last entry may hold half a headline.
         entries.pop()
     if not entries:
@@ -94,7 +102,6 @@ def _refuse_other_kinds(head: str, root: str) -> None:
 
 
 def _parse(document: str, base_url: str) -> Mapping[str, Any]:
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base_url}
     try:
         accepted = readable(document)
     except OversizeError:
@@ -103,22 +110,32 @@ def _parse(document: str, base_url: str) -> Mapping[str, Any]:
         ) from None
     if accepted is None:
         raise FeedError(PollOutcome.BROKEN_FEED, "The feed is XML that is broken past mending.")
-    try:
-        parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(accepted.encode("utf-8", "replace")),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # one odd feed must not end the poll of the others
-        raise FeedError(
-            PollOutcome.BROKEN_FEED, f"The feed cannot be read ({type(error).__name__}: {error})."
-        ) from error
+    why = ""
+    for prepare in (str, mend):
+        try:
+            if document := prepare(accepted):
+                return _feedparser(document, base_url)
+        except Exception as error:  # its parsers raise whatever they stumble over
+            logger.debug("feedparser failed", exc_info=True)
+            why = f"{type(error).__name__}: {error}"
+    raise FeedError(PollOutcome.BROKEN_FEED, f"The feed cannot be read ({why[:120]}).")
+
+
+def _feedparser(document: str, base_url: str) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = feedparser.parse(
+        io.BytesIO(document.encode("utf-8", "replace")),
+        response_headers={
+            "content-type": "application/xml; charset=utf-8",
+            "content-location": base_url,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     return parsed
 
 
 def _without_entries(parsed: Mapping[str, Any], root: str) -> FeedError:
-    if not parsed.get("version") and root not in ("rss", "feed", "rdf"):
+    if not parsed.get("version") and root not in _ROOTS:
         return FeedError(
             PollOutcome.NOT_A_FEED,
             f"The server answered with an XML document <{root[:40]}> that is no feed.",

@@ -26,6 +26,11 @@ _AMPERSAND: Final = re.compile(
 )
 
 
+# What no XML document may hold; one of them makes a strict parser give up.
+_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,9})|([0-9]{1,9}));?")
+
+
 class OversizeError(ValueError):
     """The document has more elements, or more of them inside each other, than a feed has."""
 
@@ -47,6 +52,17 @@ class _Count:
         self._depth -= 1
 
 
+def only_legal(text: str) -> str:
+    """Return `text` without characters, or numeric references to such, that XML forbids."""
+    return _NUMBER.sub(_legal_reference, _ILLEGAL.sub("", text))
+
+
+def _legal_reference(match: re.Match[str]) -> str:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    legal = code < 0x110000 and not _ILLEGAL.match(chr(code))
+    return match[0] if legal else ""
+
+
 def from_root(text: str) -> str:
     """Return `text` from its first element on: no declaration, no DOCTYPE, no comments before.
 
@@ -65,7 +81,7 @@ def readable(document: str) -> str | None:
     """
     if is_well_formed(document) or len(document) <= LOOSE_CHARS:
         return document
-    mended = _mend(document)
+    mended = mend(document)
     return mended if mended and is_well_formed(mended) else None
 
 
@@ -82,7 +98,8 @@ def is_well_formed(text: str) -> bool:
     return True
 
 
-def _mend(text: str) -> str:
+def mend(text: str) -> str:
+    """Return `text` as libxml2 understands it, written out again; empty when it gives up."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=False, encoding="utf-8"
     )

@@ -227,6 +227,7 @@ def test_latin_1_means_windows_1252_as_on_the_web() -> None:
         rss(item(title="A headline &nbsp; here & there")),
         rss(item(description="<br>loose <p>markup")),
         rss(item(title="A headline\x0b\x00")),
+        rss(item(title="A headline&#x1f;&#55296;&#1114112;&#xFFFF; &")),
         rss(item()).replace("<rss", "<?php junk ?><rss"),
         "\n\n  " + rss(item(), head='<?xml version="1.0"?>'),
         rss(item(), head='<!DOCTYPE rss PUBLIC "x" "y">'),
