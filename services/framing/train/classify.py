@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import random
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -34,6 +33,7 @@ from services.framing.train.finetune import (
     Examples,
     FinetuneSettings,
     FramingNet,
+    Logits,
     finetune,
     predict_logits,
 )
@@ -132,8 +132,14 @@ def publish(run: Run, net: FramingNet) -> dict[str, Any]:
     export.export_onnx(net, exact)
     export.quantize(exact, shipped)
     export.write_tokenizer(run.work / "tokenizer.json", run.out, MAX_TOKENS)
+    opinions = torch.load(run.work / "opinions.pt")
     calibration = calibrate.fit(
-        {name: _scored(shipped, tokenizer, rows) for name, rows in sets.items()}, run.seed
+        {
+            name: _scored(export.run_onnx(shipped, row_tokens(tokenizer, rows)), rows)
+            for name, rows in sets.items()
+        },
+        _scored((opinions[0], opinions[1], opinions[2]), read_training_rows(run.shared)),
+        run.seed,
     )
     facts = {
         "base_model": f"{run.encoder}, with Russian word pieces",
@@ -167,9 +173,8 @@ def _scores(
     return {name: score(classifier, rows) for name, rows in sets.items()}
 
 
-def _scored(path: Path, tokenizer: Tokenizer, rows: list[LabelledRow]) -> calibrate.Scored:
+def _scored(logits: Logits, rows: list[LabelledRow]) -> calibrate.Scored:
     us, relations, frames = row_targets(rows)
-    logits = export.run_onnx(path, row_tokens(tokenizer, rows))
     return calibrate.Scored(logits, us.argmax(dim=1), relations.argmax(dim=1), frames)
 
 
