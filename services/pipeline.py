@@ -74,7 +74,7 @@ def collect(context: Context, outlet_ids: Sequence[str]) -> list[Collected]:
 def _collect_one(context: Context, outlet: Outlet, states: dict[str, FeedState]) -> Collected:
     now = context.clock()
     state = states.get(outlet.id) or FeedState(outlet.id)
-    result = poll(outlet, state, context.fetcher, now)
+    result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
     try:
         return _store_poll(context, outlet, result)
     except FramewatchError as error:

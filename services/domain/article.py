@@ -11,7 +11,7 @@ class DateQuality(StrEnum):
     """Where `published` comes from."""
 
     STATED = "stated"
-    CLAMPED = "clamped"  # the stated date was absurd or in the future
+    CLAMPED = "clamped"  # the stated date lies in the future: the time of collection stands in
     ASSUMED = "assumed"  # none was stated: the time of collection stands in
 
 
