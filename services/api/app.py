@@ -57,7 +57,8 @@ def create_app(context: Context) -> FastAPI:
 
 def _prepare(context: Context) -> None:
     """Derive what never changes while the process runs, so that no reader waits for it."""
-    environment().get_template("home.html")
+    for name in environment().list_templates():
+        environment().get_template(name)
     # A damaged model or reference is told on every page that needs it, not by failing here.
     with suppress(FramewatchError):
         reference_shifts(context)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from services.context import Context
 from services.domain.outlet import Group
-from services.domain.series import ABOUTS, About, DayCounts, group_scope
+from services.domain.series import ABOUTS, SCOPE_ALL, About, DayCounts, group_scope
 from services.domain.shift import Shift
 from services.errors import UsageError
 from services.queries.buckets import Bucket, Every, gather_each, steady
@@ -34,6 +34,7 @@ _CHOICES: Final[dict[WindowName, tuple[Every, ...]]] = {
     "quarter": ("day", "week"),
 }
 ENOUGH: Final = timedelta(days=90)
+TOO_MUCH: Final = timedelta(days=540)
 STEADY_ARTICLES: Final = 80
 """A point of a chart stands on so many articles on average, if its period can be long enough."""
 
@@ -88,13 +89,11 @@ class Overview:
 def overview(context: Context, window: str = "", about: str = "us") -> Overview:
     """Return the overview for one of WINDOWS, and among `all` articles or those about the `us`.
 
-    Without a window: twelve months once ENOUGH was collected here to fill them, else all years.
+    Without a window: twelve months while what was collected here fills them, else all years.
     It is kept until the counts or the shifts of the store change. UsageError for other names.
     """
-    if not window:
-        whole = overview(context, "all", about)
-        return overview(context, "year", about) if _recent(whole) else whole
-    name = next((item for item in WINDOWS if item == window), None)
+    wanted = window or _default(context)
+    name = next((item for item in WINDOWS if item == wanted), None)
     among = next((item for item in ABOUTS if item == about), None)
     if name is None:
         raise UsageError(f"There is no window {window!r}. There are: {', '.join(WINDOWS)}.")
@@ -106,14 +105,17 @@ def overview(context: Context, window: str = "", about: str = "us") -> Overview:
     )
 
 
-def _recent(view: Overview) -> bool:
-    """True when the last year is what was collected here, and not all there is to see."""
-    own = [track for track in view.tracks if not track.reference]
-    past = [track for track in view.tracks if track.reference]
-    if not own or not past:
-        return False
-    first = min(track.buckets[0].start for track in own)
-    return view.window.until - first >= ENOUGH and first > past[0].buckets[0].start
+def _default(context: Context) -> WindowName:
+    """Twelve months while what was collected here fills them, else all years."""
+    own = [rows for rows in _own(context, _scopes(), "us").values() if rows]
+    if not own or not reference_scopes(context, SCOPE_ALL):
+        return "all"
+    span = max(rows[-1].day for rows in own) - min(rows[0].day for rows in own)
+    return "year" if ENOUGH <= span <= TOO_MUCH else "all"
+
+
+def _scopes() -> list[str]:
+    return [group_scope(group.value) for group in Group]
 
 
 def change_mark(context: Context) -> str:
@@ -123,7 +125,7 @@ def change_mark(context: Context) -> str:
 
 
 def _make(context: Context, name: WindowName, about: About, mark: str) -> Overview:
-    scopes = [group_scope(group.value) for group in Group]
+    scopes = _scopes()
     past = reference(context, "us")
     # The groups' days of the last months are needed for the standing in every window.
     own = _own(context, scopes, "us")
@@ -171,7 +173,7 @@ def _coarse(rows: Sequence[DayCounts]) -> Every:
 def _tracks(
     context: Context, window: Window, about: About, own_us: Mapping[str, Sequence[DayCounts]]
 ) -> tuple[Track, ...]:
-    scopes = [group_scope(group.value) for group in Group]
+    scopes = _scopes()
     own = own_us if about == "us" else _own(context, scopes, about)
     past, past_us = reference(context, about), reference(context, "us")
     found = []

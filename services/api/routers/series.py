@@ -32,9 +32,12 @@ def series(
     ] = "day",
     reference: Annotated[bool, Query(description="with the reference history")] = True,
 ) -> SeriesAnswer:
-    """The share k/n for each day, week or month with its 95 % interval. Periods without an
-    article are left out: no articles is not a share of 0. The reference history stands apart: it comes from
-    samples and is context, not a measurement by this installation."""
+    """The share k/n for each day, week or month with its 95 % interval.
+
+    Periods without an article are left out: no articles is not a share of 0. The reference
+    history stands apart: it comes from samples and is context, not a measurement by this
+    installation.
+    """
     key = queries.series_key(context, label, group, outlet, about)
     found = queries.series(context, key, since, until, every, reference)
     return SeriesAnswer(

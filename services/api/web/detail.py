@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.api.web.charts import timeline
@@ -13,9 +14,9 @@ from services.context import Context
 from services.domain.article import Article
 from services.domain.codebook import LABELS
 from services.domain.prediction import Prediction
-from services.domain.series import DayCounts, SeriesKey
+from services.domain.series import DayCounts, SeriesKey, SeriesPoint
 from services.domain.shift import Direction, Shift
-from services.queries.buckets import DAYS, Every, gather, points, steady
+from services.queries.buckets import DAYS, Bucket, Every, gather, points, steady
 from services.queries.history import collected, reference, within
 from services.queries.overview import STEADY_ARTICLES
 from services.queries.series import labels_of
@@ -90,67 +91,47 @@ def _rows(context: Context, key: SeriesKey, since: date, until: date) -> list[Da
 
 
 def _chart(
-    context: Context, shift: Shift, key: SeriesKey, rows: list[DayCounts], every: Every
+    context: Context, shift: Shift, key: SeriesKey, rows: Sequence[DayCounts], every: Every
 ) -> Drawn:
     buckets = gather(rows, every)
     found = points(buckets, key, labels_of(context, key.label))
-    dots = tuple(
-        Dot(
-            bucket.middle,
-            point.share or 0.0,
-            point.low or 0.0,
-            point.high or 0.0,
-            f"{day(bucket.start)}: {percent(point.share or 0.0)}, n={bucket.n:,}",
-        )
-        for bucket, point in zip(buckets, found, strict=True)
-    )
-    colour = colour_of(context, key.scope)
     title = label_title(context, key.label)
-    arrow = "up" if shift.direction is Direction.UP else "down"
-    mark = Mark(
-        1,
-        colour,
-        shift.onset,
-        shift.onset_low,
-        shift.onset_high,
-        f"{arrow} since about {day(shift.onset)}",
-        "#evidence",
-    )
+    colour = colour_of(context, key.scope)
+    dots = tuple(map(_dot, buckets, found))
     first = dots[0].day if dots else shift.baseline.since
     last = dots[-1].day if dots else shift.alarm_date
+    name = f"shift-{key.label.replace('=', '-')}"
     chart = Timeline(
-        id=f"shift-{key.label.replace('=', '-')}",
+        id=name,
         title=f"{title} around {day(shift.onset)}",
         description=f"From {day(first)} to {day(last)}, one point for each {every}.",
         since=first,
         until=max(last, first + timedelta(days=1)),
         lines=(Line(title, colour, dots, 2 * DAYS[every] + 3),),
-        marks=(mark,),
+        marks=(_mark(shift, colour),),
     )
     return Drawn(
         title,
         timeline.draw(chart, WIDE, 210, pointed=True),
-        timeline.draw(_narrow(chart), NARROW, 200),
+        timeline.draw(replace(chart, id=f"{name}-narrow"), NARROW, 200),
         ("from", "share", "95 % interval", "articles"),
-        tuple(
-            (
-                str(point.day),
-                f"{(point.share or 0) * 100:.1f} %",
-                f"{(point.low or 0) * 100:.1f} to {(point.high or 0) * 100:.1f} %",
-                f"{point.n:,}",
-            )
-            for point in reversed(found)
-        ),
+        tuple(_row(point) for point in reversed(found)),
     )
 
 
-def _narrow(chart: Timeline) -> Timeline:
-    return Timeline(
-        f"{chart.id}-narrow",
-        chart.title,
-        chart.description,
-        chart.since,
-        chart.until,
-        chart.lines,
-        chart.marks,
-    )
+def _dot(bucket: Bucket, point: SeriesPoint) -> Dot:
+    share = point.share or 0.0
+    words = f"{day(bucket.start)}: {percent(share)}, n={bucket.n:,}"
+    return Dot(bucket.middle, share, point.low or 0.0, point.high or 0.0, words)
+
+
+def _mark(shift: Shift, colour: str) -> Mark:
+    way = "up" if shift.direction is Direction.UP else "down"
+    words = f"{way} since about {day(shift.onset)}"
+    return Mark(1, colour, shift.onset, shift.onset_low, shift.onset_high, words, "#evidence")
+
+
+def _row(point: SeriesPoint) -> tuple[str, ...]:
+    low, high = (point.low or 0) * 100, (point.high or 0) * 100
+    share = f"{(point.share or 0) * 100:.1f} %"
+    return (str(point.day), share, f"{low:.1f} to {high:.1f} %", f"{point.n:,}")

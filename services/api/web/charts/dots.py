@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -64,21 +64,20 @@ def draw(
         for share in share_ticks(peak)
     ]
     for index, row in enumerate(rows):
-        top = 4 + step * index
-        parts.append(
-            svg.text(gutter - 10, top + step / 2, row.title, class_="row", text_anchor="end")
-        )
-        for place, mark in enumerate(row.marks):
-            y = top + step / 2 - 4 + 9.0 * (place - (len(row.marks) - 1) / 2)
-            parts.append(
-                svg.group(
-                    [
-                        svg.element("title", mark.words),
-                        svg.line(x(mark.low), y, x(mark.high), y, class_="range"),
-                        *_tick(mark, x, y),
-                        svg.element("circle", cx=x(mark.share), cy=y, r=4.2, class_="dot"),
-                    ],
-                    class_=mark.colour,
-                )
-            )
+        parts.extend(_row(row, x, gutter, 4 + step * index, step))
     return svg.picture(width, height, title, description, parts, name=name)
+
+
+def _row(
+    row: Row, x: Callable[[float], float], gutter: float, top: float, step: float
+) -> Iterator[Markup]:
+    yield svg.text(gutter - 10, top + step / 2, row.title, class_="row", text_anchor="end")
+    for place, mark in enumerate(row.marks):
+        y = top + step / 2 - 4 + 9.0 * (place - (len(row.marks) - 1) / 2)
+        parts = [
+            svg.element("title", mark.words),
+            svg.line(x(mark.low), y, x(mark.high), y, class_="range"),
+            *_tick(mark, x, y),
+            svg.element("circle", cx=x(mark.share), cy=y, r=4.2, class_="dot"),
+        ]
+        yield svg.group(parts, class_=mark.colour)

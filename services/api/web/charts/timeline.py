@@ -99,13 +99,6 @@ def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False)
         peak=peak_of([dot.share for dot in dots], [dot.high for dot in dots]),
     )
     clip = f"{chart.id}-clip"
-    window = svg.element(
-        "rect",
-        x=frame.left,
-        y=frame.top - 2,
-        width=frame.right - frame.left,
-        height=frame.bottom - frame.top + 2,
-    )
     plot = [
         *(_band(line, frame) for line in chart.lines),
         *(_stroke(line, frame) for line in chart.lines),
@@ -116,7 +109,7 @@ def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False)
         chart.title,
         chart.description,
         [
-            svg.element("clipPath", window, id=clip),
+            svg.element("clipPath", _window(frame), id=clip),
             _grid(frame, width),
             *_events(chart.events, frame, height),
             *(_mark(mark, frame, rows[mark.number], width) for mark in marks),
@@ -124,6 +117,16 @@ def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False)
             *(_targets(chart.lines, frame) if pointed else ()),
         ],
         name=chart.id,
+    )
+
+
+def _window(frame: Frame) -> Markup:
+    return svg.element(
+        "rect",
+        x=frame.left,
+        y=frame.top - 2,
+        width=frame.right - frame.left,
+        height=frame.bottom - frame.top + 2,
     )
 
 
