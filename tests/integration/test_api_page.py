@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from services.api.app import create_app
 from services.context import Context
+from services.domain.alert import DeliveryStatus
 from services.domain.outlet import PollOutcome
 from services.domain.shift import Shift
 from tests.support.reading import (
@@ -27,7 +28,9 @@ from tests.support.reading import (
 from tests.support.records import (
     NOW,
     TODAY,
+    make_alert,
     make_article,
+    make_delivery,
     make_feed_state,
     make_passage,
     make_prediction,
@@ -300,3 +303,14 @@ def test_the_demo_shows_its_mails_in_a_shut_frame(app: FastAPI, client: httpx.Cl
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert "script-src" not in policy
+
+
+def test_the_ledger_is_shown_without_addresses(context: Context, client: httpx.Client) -> None:
+    shift = make_shift("signal=thaw|group:state|us")
+    alert = make_alert(shift)
+    sent = make_delivery(alert, target="reader@example.org", status=DeliveryStatus.SENT)
+    context.store.save_shifts([shift])
+    context.store.add_alerts([alert], [sent])
+    text = _page(client, "/").text
+    assert "email to r…@example.org: sent" in text
+    assert "reader@" not in text

@@ -25,6 +25,7 @@ from services.queries.overview import WINDOWS, overview
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 NEWEST = 8
+ALERTS = 10
 
 
 @router.get("/")
@@ -43,6 +44,7 @@ def home(
         drawn=charts,
         windows=WINDOWS,
         newest=context.store.search(SearchQuery(limit=NEWEST)),
+        ledger=queries.alert_ledger(context, ALERTS),
         health=health,
         asked=sum(item.asked for item in health),
         good=sum(item.answers for item in health),
