@@ -38,6 +38,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # pages of one process match its code, whatever is installed meanwhile
     )
     found.filters.update(
         percent=words.percent,
