@@ -18,7 +18,7 @@ from services.errors import ConfigurationError
 from services.run import RoundReport, run_round
 from services.settings import load_settings
 
-COMMAND = [sys.executable, "-c", "import sys; from services.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from services.cli.app import main; sys.exit(main())"]
 
 
 @pytest.fixture(scope="module")
