@@ -43,8 +43,12 @@ class _Move:
         return self.group.reference or self.group.title
 
 
-def headline(groups: Sequence[GroupStanding], empty: bool) -> Headline:
-    """Return the page's first words; `empty` says that nothing was ever collected here."""
+def headline(
+    groups: Sequence[GroupStanding], empty: bool, earlier: Shift | None = None
+) -> Headline:
+    """Return the page's first words; `empty` says that nothing was ever collected here, and
+    `earlier` is the last alert of all, however long ago.
+    """
     known = [group for group in groups if group.known]
     if not known:
         return Headline(
@@ -56,7 +60,7 @@ def headline(groups: Sequence[GroupStanding], empty: bool) -> Headline:
     moves = sorted(
         (move for group in known if (move := _move(group))), key=lambda move: move.shift.onset
     )
-    title = _moved(moves) if moves else _unmoved(known, empty)
+    title = _moved(moves) if moves else _unmoved(known, empty, earlier)
     return Headline(title, _figures(moves[0].group if moves else known[0]), _certainty(moves))
 
 
@@ -64,7 +68,7 @@ def verdict(group: GroupStanding, name: str) -> str:
     """Return a signal's state in a few words: `rising since about 16 February 2025`."""
     shift = next((item.shift for item in group.signals if item.name == name), None)
     if shift is None:
-        return "no shift"
+        return "no recent shift"
     word = "rising" if shift.direction is Direction.UP else "falling"
     sign = "" if shift.level is Level.ALERT else "early sign: "
     return f"{sign}{word} since about {day(shift.onset)}"
@@ -116,14 +120,15 @@ def _clause(move: _Move) -> str:
     return f"{move.who} {may} {done} since about {day(shift.onset)}"
 
 
-def _unmoved(known: Sequence[GroupStanding], empty: bool) -> str:
+def _unmoved(known: Sequence[GroupStanding], empty: bool, earlier: Shift | None) -> str:
     first = known[0]
     if empty:
         return (
             f"No recent shift in the reference history: up to {day(first.until)}, "
             f"{first.reference} wrote about the United States as it had the month before"
         )
-    return "No shift: outlets write about the United States much as they did a month ago"
+    none = f"No new shift since {day(earlier.onset)}" if earlier else "No shift"
+    return f"{none}: outlets write about the United States much as they did a month ago"
 
 
 def _figures(group: GroupStanding) -> str:

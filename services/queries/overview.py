@@ -10,12 +10,13 @@ from typing import Final, Literal
 from services.context import Context
 from services.domain.outlet import Group
 from services.domain.series import ABOUTS, SCOPE_ALL, About, DayCounts, group_scope
-from services.domain.shift import Shift
+from services.domain.shift import Level, Shift
 from services.errors import UsageError
 from services.queries.buckets import Bucket, Every, gather_each, steady
 from services.queries.cache import derived
 from services.queries.headline import Headline, headline
 from services.queries.history import collected, reference, reference_scopes, within
+from services.queries.names import SIGNAL
 from services.queries.shifts import known_shifts
 from services.queries.standing import GroupStanding, standings
 from services.queries.words import group_title, scope_title
@@ -35,8 +36,10 @@ _CHOICES: Final[dict[WindowName, tuple[Every, ...]]] = {
 }
 ENOUGH: Final = timedelta(days=90)
 TOO_MUCH: Final = timedelta(days=540)
-STEADY_ARTICLES: Final = 80
-"""A point of a chart stands on so many articles on average, if its period can be long enough."""
+STEADY_ARTICLES: Final = 25
+STEADY_SAMPLE: Final = 80
+"""A point of a chart stands on so many articles on average, if its period can be long enough;
+on more where they are a thin sample of many years and single points would only be noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,24 @@ def _make(context: Context, name: WindowName, about: About, mark: str) -> Overvi
         window=window,
         about=about,
         empty=not days,
-        headline=headline(groups, empty=not days),
+        headline=headline(groups, empty=not days, earlier=_earlier(shifts, until)),
         groups=groups,
         tracks=_tracks(context, window, about, own),
         shifts=tuple(sorted(shifts, key=lambda item: (item.onset, item.id))),
     )
+
+
+def _earlier(shifts: Sequence[Shift], until: date) -> Shift | None:
+    """The newest alert about a signal in a whole group, up to `until`."""
+    told = [
+        shift
+        for shift in shifts
+        if shift.level is Level.ALERT
+        and shift.alarm_date <= until
+        and shift.series.startswith(SIGNAL)
+        and "|group:" in shift.series
+    ]
+    return max(told, key=lambda shift: shift.onset, default=None)
 
 
 def _own(
@@ -204,7 +220,7 @@ def _track(
     choices = _CHOICES[window.name]
     if window.name == "all" and (window.until - window.since).days <= 540:
         choices = _CHOICES["year"]
-    every = steady(shown, choices, STEADY_ARTICLES)
+    every = steady(shown, choices, STEADY_SAMPLE if is_reference else STEADY_ARTICLES)
     shown_us = shown if us is rows else within(us, window.since, window.until)
     coarse = _coarse(shown_us)
     if us is rows:

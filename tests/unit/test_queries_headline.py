@@ -101,6 +101,11 @@ def test_without_a_shift_its_absence_is_no_proof() -> None:
     )
 
 
+def test_an_older_shift_is_not_forgotten() -> None:
+    told = headline([_group("state")], empty=False, earlier=_shift("thaw", "state"))
+    assert told.title.startswith("No new shift since 16 February 2025: outlets write")
+
+
 def test_the_reference_history_is_named_as_such() -> None:
     told = headline([_group("state", reference="TASS")], empty=True)
     assert told.title.startswith(
@@ -115,5 +120,5 @@ def test_nothing_at_all() -> None:
 
 def test_a_verdict_in_a_few_words() -> None:
     group = _group("state", _shift("chill", "state", direction=Direction.DOWN, level=Level.WATCH))
-    assert verdict(group, "thaw") == "no shift"
+    assert verdict(group, "thaw") == "no recent shift"
     assert verdict(group, "chill") == "early sign: falling since about 16 February 2025"

@@ -18,7 +18,7 @@ from services.domain.series import DayCounts, SeriesKey, SeriesPoint
 from services.domain.shift import Direction, Shift
 from services.queries.buckets import DAYS, Bucket, Every, gather, points, steady
 from services.queries.history import collected, reference, within
-from services.queries.overview import STEADY_ARTICLES
+from services.queries.overview import STEADY_SAMPLE
 from services.queries.series import labels_of
 from services.queries.words import day, label_title, percent
 
@@ -75,7 +75,7 @@ def shift_charts(context: Context, shift: Shift) -> list[Drawn]:
     since = min(shift.baseline.since, shift.onset - timedelta(days=60)) - timedelta(days=30)
     until = shift.alarm_date + timedelta(days=120)
     rows = _rows(context, key, since, until)
-    every = steady(rows, ("day", "week", "month"), STEADY_ARTICLES)
+    every = steady(rows, ("day", "week", "month"), STEADY_SAMPLE)
     names = (key.label, *labels_of(context, key.label))
     return [
         _chart(context, shift, SeriesKey(name, key.scope, key.about), rows, every)
