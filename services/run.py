@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections import Counter
@@ -20,6 +21,7 @@ from services.domain.article import EntryOutcome
 from services.errors import ConfigurationError, FramewatchError, RetryableError
 from services.pipeline import Collected
 
+LOG = logging.getLogger(__name__)
 PAUSE_SECONDS = 15.0
 RUN_LOCK = "run"
 
@@ -64,7 +66,7 @@ def run_round(
     with _reported(problems):
         due = pipeline.due_outlets(context)
         on_stage(f"asking {len(due)} feeds" if due else "no feed is due")
-        polls = pipeline.collect(context, due)
+        polls = pipeline.collect(context, due, stop)
     with _reported(problems):
         on_stage("classifying")
         classified = pipeline.classify_waiting(context, stop=stop)
@@ -87,6 +89,12 @@ def _reported(problems: list[str]) -> Iterator[None]:
         yield
     except FramewatchError as error:
         problems.append(str(error))
+    except Exception as error:  # noqa: BLE001 - the other stages, and the next round, still run
+        LOG.debug("A stage failed.", exc_info=error)
+        problems.append(
+            f"A stage failed where it should not have ({type(error).__name__}: {error}). This is "
+            "a defect; with FRAMEWATCH_LOG_LEVEL=debug the log says where."
+        )
 
 
 def run_until(
@@ -130,25 +138,36 @@ def listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(128)
-    except OSError as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         sock.close()
         raise ConfigurationError(
-            f"The page cannot listen on {host} port {port}: {error.strerror or error}. "
+            f"The page cannot listen on {host} port {port}: {getattr(error, "strerror", None) or error}. "
             "Choose another with --port (0 takes a free one) or --host."
         ) from error
     return sock
 
 
+def address_of(sock: socket.socket) -> str:
+    """Return the address under which the page on `sock` is reached."""
+    host, port = sock.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
 @contextmanager
 def served(app: ASGIApp, sock: socket.socket) -> Iterator[str]:
     """Serve `app` on `sock` from a thread of its own; yields the page's address."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,  # a reader who hangs on must not hold up the end
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="page")
     thread.start()
-    host, port = sock.getsockname()[:2]
     try:
-        yield f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        yield address_of(sock)
     finally:
         server.should_exit = True
         thread.join(timeout=10)

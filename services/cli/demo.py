@@ -17,7 +17,7 @@ from services.cli.run import stopped_by_signals
 from services.context import Context, open_context
 from services.demo.play import prepare_demo
 from services.framing.manifest import load_manifest
-from services.run import RoundReport, listen, run_round, served
+from services.run import RoundReport, address_of, listen, run_round, served
 from services.settings import load_settings
 
 
@@ -42,9 +42,10 @@ def demo(
     with ExitStack() as stack:
         sock = stack.enter_context(listen("127.0.0.1", port))
         folder = stack.enter_context(_folder(data))
-        languages = sorted(load_manifest(None).languages)
+        languages = sorted(load_manifest(load_settings().model).languages)
         world = stack.enter_context(prepare_demo(folder, languages=languages))
-        settings = load_settings(**world.settings)
+        page = address_of(sock)
+        settings = load_settings(**world.settings | {"public_url": page})
         context = stack.enter_context(open_context(settings, clock=world.clock))
         stop = stack.enter_context(stopped_by_signals())
         app = create_app(context)
