@@ -89,7 +89,7 @@ def _reported(problems: list[str]) -> Iterator[None]:
         yield
     except FramewatchError as error:
         problems.append(str(error))
-    except Exception as error:  # noqa: BLE001 - the other stages, and the next round, still run
+    except Exception as error:  # the other stages, and the next round, still run
         LOG.debug("A stage failed.", exc_info=error)
         problems.append(
             f"A stage failed where it should not have ({type(error).__name__}: {error}). This is "
@@ -140,8 +140,9 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(128)
     except (OSError, OverflowError, UnicodeError) as error:
         sock.close()
+        reason = getattr(error, "strerror", None) or error
         raise ConfigurationError(
-            f"The page cannot listen on {host} port {port}: {getattr(error, "strerror", None) or error}. "
+            f"The page cannot listen on {host} port {port}: {reason}. "
             "Choose another with --port (0 takes a free one) or --host."
         ) from error
     return sock
