@@ -8,8 +8,9 @@ python=$1 venv=$2 lock=$3
     echo "Framewatch needs Python 3.11 or newer; '$python' is not. Name one: make PYTHON=python3.11 …" >&2
     exit 1
 }
-if [ ! -x "$venv/bin/python" ]; then
-    "$python" -m venv "$venv" || {
+# An environment without pip was left by a set-up that failed or was stopped: begin anew.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv --clear "$venv" || {
         echo "The virtual environment could not be made; on Debian: apt-get install python3-venv." >&2
         exit 1
     }

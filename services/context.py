@@ -51,7 +51,7 @@ class Context:
         self.clock = clock
         self.owner = new_owner()
         self.codebook: Codebook = load_codebook()
-        self._lazy = threading.RLock()
+        self._lazy = threading.RLock()  # since Python 3.12 cached_property holds none
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -69,23 +69,31 @@ class Context:
         return load_reference()
 
     @cached_property
+    def _classifier(self) -> Classifier:
+        return Classifier.load(self.settings.model, threads=self.settings.threads)
+
+    @property
     def classifier(self) -> Classifier:
         """The framing model; its files' checksums are verified when it is first used."""
         with self._lazy:
-            return Classifier.load(self.settings.model, threads=self.settings.threads)
+            return self._classifier
 
     @cached_property
+    def _fetcher(self) -> Fetcher:
+        settings = self.settings
+        return Fetcher(
+            user_agent=settings.user_agent,
+            timeout=settings.fetch_timeout,
+            max_bytes=settings.fetch_max_bytes,
+            proxy=settings.proxy.get_secret_value() if settings.proxy else "",
+            allow_networks=settings.allow_networks,
+        )
+
+    @property
     def fetcher(self) -> Fetcher:
         """The one way out to feeds, pages and webhooks."""
         with self._lazy:
-            settings = self.settings
-            return Fetcher(
-                user_agent=settings.user_agent,
-                timeout=settings.fetch_timeout,
-                max_bytes=settings.fetch_max_bytes,
-                proxy=settings.proxy.get_secret_value() if settings.proxy else "",
-                allow_networks=settings.allow_networks,
-            )
+            return self._fetcher
 
     @cached_property
     def senders(self) -> dict[str, Sender]:
@@ -99,7 +107,7 @@ class Context:
 
     def close(self) -> None:
         """Close what was opened. Safe to call twice."""
-        fetcher = self.__dict__.pop("fetcher", None)
+        fetcher = self.__dict__.pop("_fetcher", None)
         if fetcher is not None:
             fetcher.close()
         self.store.close()

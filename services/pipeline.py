@@ -8,18 +8,20 @@ transaction a batch, so that it may be stopped anywhere and called again.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from services.alerts import ledger
 from services.alerts.render import composer
 from services.alerts.rules import load_rules
-from services.collect.articles import build_articles
+from services.collect.articles import StoppedError, build_articles
 from services.collect.poll import Poll, poll
 from services.context import Context
 from services.detection import COUNTS_META, refresh_shifts
@@ -32,8 +34,9 @@ from services.framing.classifier import predict
 from services.queries import alert_facts
 from services.shifts.series import count_days
 
+LOG = logging.getLogger(__name__)
 CLASSIFY_BATCH = 256
-COUNT_BATCH = 5_000
+COUNT_BATCH = 1_000  # an outlet's day each; bounds the observations that are held at once
 POLL_THREADS = 8
 CATALOGUE_META = "catalogue_digest"
 
@@ -61,28 +64,68 @@ def due_outlets(context: Context) -> list[str]:
     return due
 
 
-def collect(context: Context, outlet_ids: Sequence[str]) -> list[Collected]:
-    """Poll these outlets side by side; nothing that one of them does touches another."""
+def collect(
+    context: Context, outlet_ids: Sequence[str], stop: Callable[[], bool] = lambda: False
+) -> list[Collected]:
+    """Poll these outlets side by side; nothing that one of them does touches another.
+
+    Once `stop()` is true, no further outlet or page is asked; outlets that were not finished
+    are left out of the result, and are due again.
+    """
     outlets = [outlet for name in outlet_ids if (outlet := context.catalogue.get(name))]
     states = context.store.feed_states()
     if not outlets:
         return []
     with ThreadPoolExecutor(POLL_THREADS, thread_name_prefix="collect") as pool:
-        return list(pool.map(lambda item: _collect_one(context, item, states), outlets))
+        done = pool.map(lambda item: _collect_one(context, item, states, stop), outlets)
+        return [item for item in done if item is not None]
 
 
-def _collect_one(context: Context, outlet: Outlet, states: dict[str, FeedState]) -> Collected:
+def _collect_one(
+    context: Context, outlet: Outlet, states: dict[str, FeedState], stop: Callable[[], bool]
+) -> Collected | None:
+    """Poll one outlet; None when the stop came first.
+
+    Where it fails its validators are not saved, so that the entries are fetched again.
+    """
+    if stop():
+        return None
     now = context.clock()
     state = states.get(outlet.id) or FeedState(outlet.id)
-    result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
     try:
-        return _store_poll(context, outlet, result)
+        result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
+        return _store_poll(context, outlet, result, stop)
+    except StoppedError:
+        return None
     except FramewatchError as error:
-        # The feed state is not saved, so the same entries are fetched again next time.
         return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
+    except Exception as error:  # one outlet's failure never touches another
+        LOG.debug("Collecting %s failed.", outlet.id, exc_info=error)
+        sentence = (
+            f"Nothing was stored: what {outlet.name} sent could not be handled "
+            f"({type(error).__name__}: {error}). This is a defect; please report it."
+        )
+        _put_off(context, state, now, sentence)
+        return Collected(outlet.id, PollOutcome.SERVER_ERROR, sentence)
 
 
-def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
+def _put_off(context: Context, state: FeedState, now: datetime, sentence: str) -> None:
+    """Remember the failure, and leave the feed alone for one interval."""
+    pause = timedelta(seconds=context.settings.poll_interval)
+    failed = replace(
+        state,
+        outcome=PollOutcome.SERVER_ERROR,
+        sentence=sentence,
+        last_attempt=now,
+        next_poll=now + pause,
+    )
+    with suppress(FramewatchError):  # the report of the round says it anyway
+        context.store.save_feed_state(failed)
+
+
+def _store_poll(
+    context: Context, outlet: Outlet, result: Poll, stop: Callable[[], bool]
+) -> Collected:
     now = context.clock()
     pages = context.settings.fetch_pages and outlet.fetch_pages
     articles, entries = build_articles(
@@ -91,6 +134,7 @@ def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
         now,
         context.fetcher if pages else None,
         context.store.articles,
+        stop,
     )
     outcomes = context.store.add_articles(articles)
     entries.update(outcomes)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 from rich.progress import track
@@ -24,7 +26,7 @@ from services.collect.importing import BadRow, read_rows
 from services.context import Context, open_context
 from services.domain.article import Article
 from services.domain.series import DayCounts, outlet_scope
-from services.errors import PermanentError
+from services.errors import FramewatchError, PermanentError
 from services.settings import load_settings
 from services.shifts.reference import PACKAGED, ReferenceSource, write_reference
 
@@ -117,13 +119,17 @@ def _rows(context: Context, path: Path, item: History, folder: Path) -> Iterator
     """The file's rows as articles; a file with other field names is brought into shape first."""
     if item.title_field != "title":
         shaped = folder / "shaped.jsonl.gz"
-        with gzip.open(path, "rt") as source, gzip.open(shaped, "wt", compresslevel=1) as sink:
+        with _lines(path) as source, gzip.open(shaped, "wt", 1, "utf-8") as sink:
             for line in source:
                 row = json.loads(line)
                 keep = {name: row[name] for name in ("outlet", "date", "url")}
                 sink.write(json.dumps(keep | {"title": row[item.title_field]}) + "\n")
         path = shaped
     return read_rows(path, context.catalogue, context.clock())
+
+
+def _lines(path: Path) -> IO[str]:
+    return gzip.open(path, "rt", encoding="utf-8")
 
 
 def _take(context: Context, rows: Iterator[Article | BadRow], item: History) -> None:
@@ -140,7 +146,12 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder of the histories")
     parser.add_argument("--output", type=Path, default=PACKAGED)
     arguments = parser.parse_args()
-    build(arguments.shared, arguments.output, Console())
+    console = Console()
+    try:
+        build(arguments.shared, arguments.output, console)
+    except FramewatchError as error:
+        console.print(str(error), style="bold red", markup=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ def list_alerts(
     with open_context(settings_for(data)) as context:
         alerts = context.store.alerts(limit)
         deliveries = context.store.deliveries([alert.id for alert in alerts])
+        # A shift may have risen from watch to alert since it was first told.
+        present = {shift.id: shift.level for shift in context.store.shifts(context.model)}
+        levels = {alert.id: present.get(alert.shift_id, alert.level) for alert in alerts}
     by_alert: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         by_alert.setdefault(delivery.alert_id, []).append(delivery)
@@ -41,7 +44,7 @@ def list_alerts(
                     "id": alert.id,
                     "series": alert.series,
                     "direction": alert.direction,
-                    "level": str(alert.level),
+                    "level": str(levels[alert.id]),
                     "created": alert.created.isoformat(),
                     "test": alert.test,
                     "deliveries": [_delivery_row(item) for item in by_alert.get(alert.id, [])],
@@ -53,7 +56,7 @@ def list_alerts(
     rows = []
     for alert in alerts:
         sent = by_alert.get(alert.id, [])
-        what = "test" if alert.test else f"{alert.series} {alert.direction} ({alert.level})"
+        what = "test" if alert.test else f"{alert.series} {alert.direction} ({levels[alert.id]})"
         lines = [
             f"{item.channel} to {item.target}: {item.status}, {item.attempts} tries. {item.error}"
             for item in sent

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version as installed_version
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -50,23 +54,67 @@ def _root(
     pass
 
 
+LOG = logging.getLogger(__name__)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage."""
     if not os.environ.get("PYTHONWARNINGS"):
         warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that the terminal lacks is no failure
+            stream.reconfigure(errors="backslashreplace")
+    return _told(lambda: app(args=argv, standalone_mode=False))
+
+
+def _told(command: Callable[[], object]) -> int:
+    """Run `command`; an error becomes a sentence and an exit code."""
     try:
-        result = app(args=argv, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        result = command()
+        sys.stdout.flush()  # here, where a reader that has gone or a full disk can still be told
     except FramewatchError as error:
         say(str(error), "bold red")
         return 2 if isinstance(error, UsageError) else 1
     except typer.TyperException as error:
-        say(f"{error.format_message()} Add --help to see how the command is used.", "bold red")
+        what = error.format_message().rstrip(".")
+        say(f"{what}. Add --help to see how the command is used.", "bold red")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("Stopped.")
+        say("Stopped. What is in the store is kept.")
         return 130
-    except BrokenPipeError:
-        # The reader (head, less) has gone; point stdout elsewhere so that exit stays quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except Exception as error:  # noqa: BLE001 - the last border: no traceback unasked
+        return _unforeseen(error)
+    return result if isinstance(result, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    LOG.debug("The command failed.", exc_info=error)
+    if isinstance(error, OSError):
+        _drop_output()
+        if isinstance(error, BrokenPipeError):  # the reader (head, less) has gone
+            return 0
+        say(_refused(error), "bold red")
+        return 1
+    say(
+        f"Framewatch failed where it should not have ({type(error).__name__}: {error}). "
+        "This is a defect; what is in the store is kept. Run the command again with "
+        "FRAMEWATCH_LOG_LEVEL=debug and report what it prints.",
+        "bold red",
+    )
+    return 1
+
+
+def _drop_output() -> None:
+    """Point stdout nowhere, so that what it still holds cannot fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in _FULL:
+        return (
+            f"There is no room left to write{where}: the disk is full, or a limit on the size "
+            "of files is reached. What is in the store is kept; free some space and run again."
+        )
+    return f"The system refused something that was needed: {error.strerror or error}{where}."

@@ -15,7 +15,7 @@ import typer
 
 from services.cli.options import settings_for
 from services.collect.language import detect_language
-from services.errors import PermanentError
+from services.errors import PermanentError, UsageError
 from services.framing.classifier import Classifier, FramingInput, FramingResult
 
 BATCH = 512
@@ -43,6 +43,8 @@ def classify(
     A line holds title, and id, lead, text and language if you have them. A line that cannot
     be read comes back as outcome "bad_row" with a sentence. Nothing is stored.
     """
+    if source and target and target.exists() and target.samefile(source):
+        raise UsageError(f"{target} cannot be read and written at once; name another --output.")
     settings = settings_for(None)
     model = Classifier.load(settings.model, threads=settings.threads)
     failed = 0
@@ -55,6 +57,7 @@ def classify(
                 failed += result is None
                 sink.write(json.dumps(_line(row, result, model.model_id), ensure_ascii=False))
                 sink.write("\n")
+            sink.flush()  # a reader at the other end of a pipe need not wait for the last line
     return 1 if failed else 0
 
 
@@ -77,7 +80,7 @@ def _writing(path: Path | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     try:
-        stream = path.open("w", encoding="utf-8")
+        stream = path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise PermanentError(f"{path} cannot be written: {error.strerror}.") from error
     with stream:
@@ -89,14 +92,19 @@ def _read(line: bytes) -> _Row:
         row = json.loads(line)
     except ValueError as error:
         return _Row(None, None, f"The line is not JSON: {error}.")
+    except RecursionError:
+        return _Row(None, None, "The line is JSON that is nested too deeply.")
     if not isinstance(row, dict):
         return _Row(None, None, "The line is not a JSON object.")
     parts = {name: row.get(name) or "" for name in ("title", "lead", "text", "language")}
     wrong = [name for name, value in parts.items() if not isinstance(value, str)]
     if wrong:
         return _Row(row.get("id"), None, f"{', '.join(wrong)} must be text.")
-    language = parts["language"] or detect_language(
-        " ".join((parts["title"], parts["lead"], parts["text"][:2000]))
+    stated = parts["language"].strip().lower().replace("_", "-").partition("-")[0]
+    language = (
+        stated
+        if stated not in {"", "und"}
+        else detect_language(" ".join((parts["title"], parts["lead"], parts["text"][:2000])))
     )
     text = FramingInput(parts["title"], parts["lead"], parts["text"], language)
     return _Row(row.get("id"), text)

@@ -17,6 +17,7 @@ from services.cli.run import stopped_by_signals
 from services.context import Context, open_context
 from services.demo.play import prepare_demo
 from services.framing.manifest import load_manifest
+from services.logs import configure_logging
 from services.run import RoundReport, address_of, listen, run_round, served
 from services.settings import load_settings
 
@@ -28,7 +29,9 @@ def demo(
             metavar="DIR", help="Keep the simulated store here; a passing folder if left out."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")
+    ] = 8080,
     leave: Annotated[
         bool, typer.Option("--exit", help="End after the summary instead of serving the page.")
     ] = False,
@@ -46,6 +49,7 @@ def demo(
         world = stack.enter_context(prepare_demo(folder, languages=languages))
         page = address_of(sock)
         settings = load_settings(**world.settings | {"public_url": page})
+        configure_logging(settings.log_level)
         context = stack.enter_context(open_context(settings, clock=world.clock))
         stop = stack.enter_context(stopped_by_signals())
         app = create_app(context)

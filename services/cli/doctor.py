@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import smtplib
-import ssl
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -13,6 +11,8 @@ from typing import Literal
 
 from pydantic import SecretStr
 
+from services.alerts.channels.email import EmailSender
+from services.alerts.channels.webhook import read_secrets
 from services.alerts.rules import load_rules
 from services.cli.options import CatalogueFile, Data, Json, settings_for
 from services.cli.output import print_json, table
@@ -67,6 +67,8 @@ def _guarded(check: Callable[[Settings], Finding], settings: Settings) -> Findin
         return check(settings)
     except FramewatchError as error:
         return Finding(check.__name__.strip("_"), "wrong", str(error))
+    except (OSError, ValueError) as error:  # one check that fails must not hide the others
+        return Finding(check.__name__.strip("_"), "wrong", f"could not be checked: {error}")
 
 
 def _shown(value: object) -> str:
@@ -154,24 +156,15 @@ def _mail(settings: Settings) -> Finding:
     if not settings.mail_from:
         return Finding("mail", "wrong", f"{where}, but no sender", "Set FRAMEWATCH_MAIL_FROM.")
     try:
-        _greet(settings)
-    except (OSError, smtplib.SMTPException) as error:
+        EmailSender.from_settings(settings).check()
+    except FramewatchError as error:
         mend = "Check FRAMEWATCH_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _PASSWORD."
-        return Finding("mail", "wrong", f"{where} does not answer as needed: {error}", mend)
+        return Finding("mail", "wrong", str(error), mend)
     return Finding("mail", "ok", f"{where} answers; 'framewatch alerts test' sends a test")
-
-
-def _greet(settings: Settings) -> None:
-    tls = settings.smtp_security == "tls"
-    kind = smtplib.SMTP_SSL if tls else smtplib.SMTP
-    with kind(settings.smtp_host, settings.smtp_port, timeout=10) as server:
-        if settings.smtp_security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        if settings.smtp_username and settings.smtp_password:
-            server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
 
 
 def _webhooks(settings: Settings) -> Finding:
     if not settings.webhook_secret:
         return Finding("webhooks", "off", "not set up", "Set FRAMEWATCH_WEBHOOK_SECRET.")
+    read_secrets(settings.webhook_secret.get_secret_value())
     return Finding("webhooks", "ok", "a signing secret is set")

@@ -31,6 +31,7 @@ from services.errors import PermanentError
 
 BATCH = 1024
 BAD_ROWS_SHOWN = 20
+BAD_ROWS_KEPT = 10_000  # a file of the wrong kind must not fill the memory
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     classified: Counter[str] = field(default_factory=Counter)
     bad: list[tuple[Path, BadRow]] = field(default_factory=list)
+    bad_count: int = 0
 
 
 def import_files(
@@ -56,8 +58,7 @@ def import_files(
     rest. Importing a file twice changes nothing.
     """
     for path in files:
-        if not path.is_file():
-            raise PermanentError(f"There is no file {path}; name JSONL or JSONL.gz files.")
+        _check_readable(path)
     with open_context(settings_for(data, catalogue)) as context:
         tally = Tally()
         with _progress() as progress:
@@ -70,7 +71,21 @@ def import_files(
             pipeline.raise_alerts(context)
             progress.update(bar, completed=1)
         _report(context, tally, days, len(found), as_json)
-    return 1 if tally.rows and len(tally.bad) == tally.rows else 0
+    return 1 if tally.rows and tally.bad_count == tally.rows else 0
+
+
+def _check_readable(path: Path) -> None:
+    """Look at every file before the first row is stored."""
+    if path.is_dir():
+        raise PermanentError(f"{path} is a folder; name JSONL or JSONL.gz files.")
+    if not path.exists():
+        raise PermanentError(f"There is no file {path}; name JSONL or JSONL.gz files.")
+    if not path.is_file():
+        raise PermanentError(f"{path} is no ordinary file; save its rows in one first.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise PermanentError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _progress() -> Progress:
@@ -81,6 +96,7 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=err,
         transient=True,
+        disable=not err.is_terminal,
     )
 
 
@@ -90,7 +106,8 @@ def _import_file(context: Context, path: Path, tally: Tally, progress: Progress)
     while batch := list(islice(rows, BATCH)):
         tally.rows += len(batch)
         bad = [row for row in batch if isinstance(row, BadRow)]
-        tally.bad += [(path, row) for row in bad]
+        tally.bad_count += len(bad)
+        tally.bad += [(path, row) for row in bad[: BAD_ROWS_KEPT - len(tally.bad)]]
         if bad:
             tally.outcomes[EntryOutcome.BAD_ROW] += len(bad)
         _take(context, [row for row in batch if isinstance(row, Article)], tally)
@@ -151,8 +168,9 @@ def _report(context: Context, tally: Tally, days: int, shifts: int, as_json: boo
         return
     for path, row in tally.bad[:BAD_ROWS_SHOWN]:
         say(f"{path}, line {row.line}: {clean(row.sentence)}", "yellow")
-    if len(tally.bad) > BAD_ROWS_SHOWN:
-        say(f"… and {len(tally.bad) - BAD_ROWS_SHOWN} more rows; --json lists all.", "yellow")
+    if tally.bad_count > BAD_ROWS_SHOWN:
+        more = tally.bad_count - BAD_ROWS_SHOWN
+        say(f"… and {more:,} more rows; --json lists up to {BAD_ROWS_KEPT:,}.", "yellow")
     lines = [(name, f"{tally.outcomes[name]:,}") for name in sorted(tally.outcomes)]
     lines += [(f"→ {name}", f"{tally.classified[name]:,}") for name in sorted(tally.classified)]
     table(f"{tally.rows:,} rows read", ("outcome", "rows"), lines)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from services.errors import UsageError
+from services.logs import configure_logging
 from services.settings import Settings, load_settings
 
 Data = Annotated[
@@ -41,8 +42,13 @@ Groups = Annotated[
 
 
 def settings_for(data: Path | None, catalogue: Path | None = None, **more: object) -> Settings:
-    """Read the settings; what the command line names wins over the environment."""
-    return load_settings(data=data, catalogue=catalogue, **more)
+    """Read the settings; what the command line names wins over the environment.
+
+    The log is set up on the way, so that every command logs as the settings say.
+    """
+    settings = load_settings(data=data, catalogue=catalogue, **more)
+    configure_logging(settings.log_level)
+    return settings
 
 
 def day(text: str | None, option: str) -> date | None:

@@ -36,7 +36,9 @@ def run(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="Port of the page; 0 takes a free one.", show_default="8080"),
+        typer.Option(
+            min=0, max=65535, help="Port of the page; 0 takes a free one.", show_default="8080"
+        ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Do one round, then end.")] = False,
 ) -> int:

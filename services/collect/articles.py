@@ -26,6 +26,11 @@ PAGES_PER_ROUND: Final = 40
 """Pages of one outlet in one round; entries come newest first, the rest keep title and lead."""
 _ACCEPT_PAGE: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
+
+class StoppedError(Exception):
+    """The caller wants to stop: the outlet's entries are to be taken up again next time."""
+
+
 Known = Callable[[Sequence[str]], Mapping[str, Article]]
 """Article ids to the articles among them that the store already has."""
 
@@ -36,16 +41,18 @@ def build_articles(
     now: datetime,
     fetcher: Fetcher | None,
     known: Known,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Article], Counter[EntryOutcome]]:
     """Return the articles of `entries`, and the outcomes of entries that became none.
 
     Pages are fetched with `fetcher` (None: never) for articles that are unknown, or known with
     another title or lead. A known article that says the same comes back with its stored text,
-    so that its content hash is the stored one.
+    so that its content hash is the stored one. Raises StoppedError when `stop()` comes true
+    before all pages are there: without its page an article would be stored for good.
     """
     articles, outcomes = _from_entries(outlet, entries, now)
     stored = known([article.id for article in articles])
-    pages = _Pages(outlet, fetcher)
+    pages = _Pages(outlet, fetcher, stop)
     return [_with_text(article, stored.get(article.id), pages) for article in articles], outcomes
 
 
@@ -103,9 +110,10 @@ def _says_the_same(article: Article, stored: Article) -> bool:
 class _Pages:
     """The pages of one outlet in one round; gives up when they turn out to be out of reach."""
 
-    def __init__(self, outlet: Outlet, fetcher: Fetcher | None) -> None:
+    def __init__(self, outlet: Outlet, fetcher: Fetcher | None, stop: Callable[[], bool]) -> None:
         self._outlet = outlet
         self._fetcher = fetcher if outlet.fetch_pages else None
+        self._stop = stop
         self._failures = 0
         self._left = PAGES_PER_ROUND
 
@@ -113,6 +121,8 @@ class _Pages:
         """Return the text of the page at `url`, or an empty string."""
         if self._fetcher is None or self._failures >= PAGE_FAILURES or not self._left:
             return ""
+        if self._stop():
+            raise StoppedError
         self._left -= 1
         try:
             page = self._fetcher.get(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
-from services.collect.articles import LEAD_CHARS, build_articles
+import pytest
+
+from services.collect.articles import LEAD_CHARS, StoppedError, build_articles
 from services.collect.canonical import article_id_of
+from services.collect.http import Fetcher
 from services.domain.article import Article, DateQuality, EntryOutcome, FeedEntry
 from services.domain.identity import content_hash
 from tests.support.records import NOW, make_entry, make_outlet
@@ -100,3 +104,11 @@ def test_the_store_is_asked_once_for_all_articles() -> None:
         make_outlet(), [make_entry(1), make_entry(2), make_entry(3, url="")], NOW, None, known
     )
     assert asked == [[article.id for article in articles]]
+
+
+def test_a_stop_leaves_the_outlet_for_the_next_time() -> None:
+    with (
+        closing(Fetcher(user_agent="test", timeout=1, max_bytes=1024)) as fetcher,
+        pytest.raises(StoppedError),
+    ):
+        build_articles(make_outlet(), [make_entry()], NOW, fetcher, lambda _: {}, lambda: True)

@@ -1,0 +1,47 @@
+"""Collecting as a stage: what one outlet does never touches another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services import pipeline
+from services.context import Context, open_context
+from services.settings import load_settings
+
+NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    # A proxy that refuses, so that no name is looked up outside this machine.
+    settings = load_settings(data=tmp_path, proxy="http://127.0.0.1:1", fetch_timeout=2)
+    with open_context(settings, clock=lambda: NOW) as opened:
+        yield opened
+
+
+def test_a_defect_at_one_outlet_is_told_and_leaves_the_others_alone(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = pipeline.poll
+
+    def broken(outlet, *arguments, **more):  # type: ignore[no-untyped-def]
+        if outlet.id == "rt":
+            raise LookupError("a library stumbled")
+        return working(outlet, *arguments, **more)
+
+    monkeypatch.setattr(pipeline, "poll", broken)
+    rt, tass = pipeline.collect(context, ["rt", "tass"])
+    assert "a library stumbled" in rt.sentence
+    assert "library" not in tass.sentence
+    assert "rt" not in pipeline.due_outlets(context)  # asked again after an interval, not at once
+    assert context.store.feed_states()["rt"].sentence == rt.sentence
+
+
+def test_a_stop_asks_no_further_feed_and_leaves_them_due(context: Context) -> None:
+    before = pipeline.due_outlets(context)
+    assert pipeline.collect(context, before, stop=lambda: True) == []
+    assert pipeline.due_outlets(context) == before
