@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 from typing import Any, Final
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from services.errors import PermanentError
 from services.framing.calibration import Calibration
 from services.framing.classifier import Classifier
 from services.framing.manifest import MODEL_NAME
@@ -47,7 +49,7 @@ TEACHER: Final = FinetuneSettings(epochs=3)
 STUDENT: Final = FinetuneSettings(epochs=3)
 OPINION: Final = 0.3  # share of the second opinion in a coded row's target
 SOFT_WEIGHT: Final = 0.5  # weight of a text that only teachers labelled
-TOLERANCE: Final = 0.01  # largest loss of a score by quantisation
+TOLERANCE: Final = 0.01  # mean change of a probability that quantisation may cause
 
 
 def cross_fit(run: Run) -> None:
@@ -127,17 +129,19 @@ def publish(run: Run, net: FramingNet) -> dict[str, Any]:
     """Write `net` and all that belongs to it into the output folder; return the scores."""
     tokenizer = _tokenizer(run)
     sets = {language: read_eval_rows(run.shared, language) for language in EVAL_FILES}
-    exact, shipped = run.work / "exact.onnx", run.out / MODEL_NAME
-    run.out.mkdir(parents=True, exist_ok=True)
+    exact, shipped = run.work / "exact.onnx", run.work / MODEL_NAME
     export.export_onnx(net, exact)
     export.quantize(exact, shipped)
+    tokens = {name: row_tokens(tokenizer, rows) for name, rows in sets.items()}
+    logits = {name: export.run_onnx(shipped, rows) for name, rows in tokens.items()}
+    for name, rows in tokens.items():
+        _check_drift(logits[name], export.run_onnx(exact, rows))
+    run.out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(shipped, run.out / MODEL_NAME)
     export.write_tokenizer(run.work / "tokenizer.json", run.out, MAX_TOKENS)
     opinions = torch.load(run.work / "opinions.pt")
     calibration = calibrate.fit(
-        {
-            name: _scored(export.run_onnx(shipped, row_tokens(tokenizer, rows)), rows)
-            for name, rows in sets.items()
-        },
+        {name: _scored(logits[name], rows) for name, rows in sets.items()},
         _scored((opinions[0], opinions[1], opinions[2]), read_training_rows(run.shared)),
         run.seed,
     )
@@ -171,6 +175,18 @@ def _scores(
     export.write_manifest(run.out, facts, calibration, {})
     classifier = Classifier.load(run.out)
     return {name: score(classifier, rows) for name, rows in sets.items()}
+
+
+def _check_drift(shipped: Logits, exact: Logits) -> None:
+    """Refuse to ship int8 weights that change what the model says."""
+    pairs = zip(probabilities(shipped), probabilities(exact), strict=True)
+    drift = max(float((one - two).abs().mean()) for one, two in pairs)
+    log.info("int8 changes a probability by %.4f in the mean", drift)
+    if drift > TOLERANCE:
+        raise PermanentError(
+            f"The int8 model differs from the float32 model by {drift:.3f} in the mean "
+            f"probability, more than {TOLERANCE}; nothing was shipped."
+        )
 
 
 def _scored(logits: Logits, rows: list[LabelledRow]) -> calibrate.Scored:
