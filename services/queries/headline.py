@@ -116,7 +116,8 @@ def _moved(moves: Sequence[_Move]) -> str:
 def _clause(move: _Move) -> str:
     shift = move.shift
     done = _MOVES.get(_kind(shift), f"shifted in “{_kind(shift)[0]}”")
-    may = "have" if shift.level is Level.ALERT else "may have"
+    has = "has" if move.group.reference else "have"
+    may = has if shift.level is Level.ALERT else "may have"
     return f"{move.who} {may} {done} since about {day(shift.onset)}"
 
 

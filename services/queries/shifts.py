@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from services.context import Context
 from services.domain.series import (
@@ -15,7 +16,7 @@ from services.domain.series import (
     group_scope,
     outlet_scope,
 )
-from services.domain.shift import Shift
+from services.domain.shift import Level, Shift
 from services.errors import UsageError
 from services.queries.cache import derived
 from services.queries.history import collected, reference, reference_scopes
@@ -31,9 +32,10 @@ from services.shifts.baseline import DetectorConfig
 from services.shifts.evidence import Run
 from services.shifts.panel import History
 from services.shifts.series import merged
-from services.shifts.targets import Target, monitored, series_of
+from services.shifts.targets import RELATIONS_WATCHED, Target, monitored, series_of
 from services.shifts.watch import run
 
+SAMPLE_BASELINE_DAYS: Final = 168
 Baseline = tuple[date | None, date | None]
 
 
@@ -83,17 +85,44 @@ def find_shift(context: Context, shift_id: str) -> Shift | None:
 
 
 def reference_shifts(context: Context) -> tuple[Shift, ...]:
-    """Return the shifts of every signal in each outlet's reference history."""
+    """Return the alerts that each outlet's reference history would have raised.
+
+    Looked at are signals, confrontation, détente and hostile portrayal. Early signs are left
+    out: what became of them is known by now.
+    """
 
     def detect() -> tuple[Shift, ...]:
+        histories = {about: History(reference(context, about)) for about in ABOUTS}
         return tuple(
             shift
             for scope in reference_scopes(context, SCOPE_ALL)
-            for signal in context.codebook.signals.values()
-            for shift in run(reference(context, signal.about), (signal, scope)).shifts
+            for target in _reference_targets(context, scope)
+            for shift in run(
+                histories[series_of(target).about], target, config=_reference_config(context, scope)
+            ).shifts
+            if shift.level is Level.ALERT
         )
 
-    return derived(context).get("reference shifts", context.reference.model, detect)
+    mark = f"{context.reference.model} {context.catalogue.digest}"
+    return derived(context).get("reference shifts", mark, detect)
+
+
+def _reference_targets(context: Context, scope: str) -> list[Target]:
+    labels = [(label, about) for label in RELATIONS_WATCHED for about in ABOUTS]
+    return [
+        *((signal, scope) for signal in context.codebook.signals.values()),
+        *(SeriesKey(label, scope, about) for label, about in labels),
+        SeriesKey("us=hostile", scope, "us"),
+    ]
+
+
+def _reference_config(context: Context, scope: str) -> DetectorConfig:
+    """A thin sample takes half a year to hold as many articles as a whole feed in a month."""
+    sampled = any(
+        source.sampled and outlet_scope(source.outlet) == scope
+        for source in context.reference.sources
+    )
+    return DetectorConfig(baseline_days=SAMPLE_BASELINE_DAYS) if sampled else DetectorConfig()
 
 
 def watch(

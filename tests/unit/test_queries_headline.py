@@ -113,6 +113,11 @@ def test_the_reference_history_is_named_as_such() -> None:
     )
 
 
+def test_one_outlet_is_told_in_the_singular() -> None:
+    told = headline([_group("state", _shift("thaw", "state"), reference="TASS")], empty=True)
+    assert told.title.startswith("TASS has moved towards détente")
+
+
 def test_nothing_at_all() -> None:
     told = headline([_group("state", n=0)], empty=True)
     assert told.title == "Nothing has been collected yet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from services.api.web.charts import timeline
@@ -117,8 +117,14 @@ def _line(track: Track, label: str, view: Overview) -> Line:
             few=bucket.n < FEW,
         )
         for bucket, point in _points(track, label, view)
+        if not _just_begun(bucket, view)
     )
     return Line(track.title, track.group, dots, 2 * DAYS[every] + 3, track.reference)
+
+
+def _just_begun(bucket: Bucket, view: Overview) -> bool:
+    """True for a last period of a few articles, which only shows that it is not over."""
+    return bucket.n < FEW and bucket.start > view.window.until - timedelta(days=7)
 
 
 def _rows(view: Overview, label: str) -> list[tuple[str, ...]]:
