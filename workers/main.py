@@ -15,6 +15,7 @@ import typer
 from services import pipeline
 from services.context import open_context
 from services.errors import FramewatchError, RetryableError, UsageError
+from services.logs import configure_logging
 from services.run import listen, only_runner, served
 from services.settings import load_settings
 from workers.app import check_broker, create_app
@@ -80,6 +81,7 @@ def page() -> None:
     from services.api.app import create_app as create_page  # noqa: PLC0415
 
     settings = load_settings()
+    configure_logging(settings.log_level)  # Celery does so for the other parts
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
