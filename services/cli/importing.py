@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from services import pipeline
+from services.cli.ahead import read_ahead
 from services.cli.options import CatalogueFile, Data, Json, settings_for
 from services.cli.output import clean, err, print_json, say, table
 from services.collect.importing import BadRow, read_rows
@@ -102,22 +103,34 @@ def _progress() -> Progress:
 
 def _import_file(context: Context, path: Path, tally: Tally, progress: Progress) -> None:
     bar = progress.add_task(f"importing {clean(path.name)}", total=_lines(path))
+    for batch in read_ahead(_stored(context, path)):
+        tally.rows += batch.rows
+        tally.bad_count += len(batch.bad)
+        tally.bad += [(path, row) for row in batch.bad[: BAD_ROWS_KEPT - len(tally.bad)]]
+        if batch.bad:
+            tally.outcomes[EntryOutcome.BAD_ROW] += len(batch.bad)
+        tally.outcomes.update(str(outcome) for outcome in batch.outcomes.elements())
+        tally.classified.update(pipeline.classify(context, batch.fresh))
+        progress.advance(bar, batch.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows that are read and stored; `fresh` are the ids that want a label."""
+
+    rows: int
+    bad: list[BadRow]
+    outcomes: Counter[EntryOutcome]
+    fresh: list[str]
+
+
+def _stored(context: Context, path: Path) -> Iterator[_Batch]:
+    """Read and store batch after batch; runs beside the classifier, which takes longer."""
     rows = read_rows(path, context.catalogue, context.clock())
     while batch := list(islice(rows, BATCH)):
-        tally.rows += len(batch)
         bad = [row for row in batch if isinstance(row, BadRow)]
-        tally.bad_count += len(bad)
-        tally.bad += [(path, row) for row in bad[: BAD_ROWS_KEPT - len(tally.bad)]]
-        if bad:
-            tally.outcomes[EntryOutcome.BAD_ROW] += len(bad)
-        _take(context, [row for row in batch if isinstance(row, Article)], tally)
-        progress.advance(bar, len(batch))
-
-
-def _take(context: Context, articles: list[Article], tally: Tally) -> None:
-    outcomes, fresh = pipeline.add(context, articles)
-    tally.outcomes.update(str(outcome) for outcome in outcomes.elements())
-    tally.classified.update(pipeline.classify(context, fresh))
+        articles = [row for row in batch if isinstance(row, Article)]
+        yield _Batch(len(batch), bad, *pipeline.add(context, articles))
 
 
 def _finish(context: Context, tally: Tally, progress: Progress) -> None:
