@@ -42,6 +42,12 @@ class _Move:
     def who(self) -> str:
         return self.group.reference or self.group.title
 
+    @property
+    def has(self) -> str:
+        """The verb that goes with `who`: a reference history is of one outlet or of several."""
+        single = self.group.reference and " and " not in self.group.reference
+        return "has" if single else "have"
+
 
 def headline(
     groups: Sequence[GroupStanding], empty: bool, earlier: Shift | None = None

@@ -49,6 +49,11 @@ def _group(name: str, *shifts: Shift, n: int = 300, reference: str = "") -> Grou
     return GroupStanding(name, title, reference, since, UNTIL, n, tuple(signals), None, None)
 
 
+def test_a_single_outlet_of_the_reference_history_has_moved() -> None:
+    title = headline([_group("state", _shift("thaw", "state"), reference="TASS")], empty=True).title
+    assert title.startswith("TASS has ")
+
+
 def test_the_first_to_move_and_who_followed() -> None:
     groups = [
         _group("alternative", _shift("thaw", "alternative", later=9)),
