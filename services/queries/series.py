@@ -41,11 +41,15 @@ def series(
 ) -> SeriesResult:
     """Return the points of `key` from `since` to `until`, one for each period with articles."""
     check_days(since, until)
-    rows = collected(context, (key.scope,), key.about, since, until)[key.scope]
+    outlets = reference_scopes(context, key.scope) if reference else []
+    own = collected(context, sorted({key.scope, *outlets}), key.about, since, until)
+    rows = own[key.scope]
     known = reference_histories(context, key.about) if reference else {}
     past: list[SeriesPoint] = []
-    for scope in reference_scopes(context, key.scope) if reference else ():
-        found = within(known.get(scope, ()), since, until)
+    for scope in outlets:
+        days = {row.day for row in own[scope]}  # collected here: the reference stands back
+        before = within(known.get(scope, ()), since, until)
+        found = [row for row in before if row.day not in days]
         past += _points(context, found, replace(key, scope=scope), every)
     notes = [reference_note(context)] if past else []
     if key.label.startswith(SIGNAL):

@@ -56,6 +56,18 @@ def test_a_series_keeps_reference_apart_from_what_was_collected(
     assert "RT sample" in row["note"]
 
 
+def test_the_reference_stands_back_on_days_that_were_collected_here(
+    context: Context, client: httpx.Client
+) -> None:
+    store_days(context, date(2024, 1, 5), 3, a_day=2)
+    query = {"label": "us=hostile", "outlet": "rt", "until": "2024-01-10"}
+    row = client.get("/api/series", params=query).json()
+    collected = {item["day"] for item in row["points"]}
+    assert len(collected) == 3
+    assert collected.isdisjoint(item["day"] for item in row["reference"])
+    assert len(row["reference"]) == 10 - 3
+
+
 def test_a_series_by_week_without_reference(context: Context, client: httpx.Client) -> None:
     store_days(context, date(2025, 2, 3), 14, a_day=2)
     query = {"label": "us=hostile", "outlet": "rt", "every": "week", "reference": False}
