@@ -8,35 +8,54 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version as installed_version
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from services.cli import alerts, classify, demo, doctor, importing, reading, run
 from services.cli.output import say
 from services.errors import FramewatchError, UsageError
 
-app = typer.Typer(
-    name="framewatch",
-    help="Watch how media frame the United States and the New Cold War, and learn when the "
-    "messaging shifts. Start with 'framewatch demo' or 'framewatch run'.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("run")(run.run)
-app.command("demo")(demo.demo)
-app.command("import")(importing.import_files)
-app.command("classify")(classify.classify)
-app.command("search")(reading.search)
-app.command("series")(reading.series)
-app.command("shifts")(reading.shifts)
-app.command("outlets")(reading.outlets)
-app.command("doctor")(doctor.doctor)
-app.add_typer(alerts.app, name="alerts")
+# Command: the module below `services.cli` that holds it, and its name there.
+COMMANDS: Final = {
+    "run": ("run", "run"),
+    "demo": ("demo", "demo"),
+    "import": ("importing", "import_files"),
+    "classify": ("classify", "classify"),
+    "search": ("reading", "search"),
+    "series": ("reading", "series"),
+    "shifts": ("reading", "shifts"),
+    "outlets": ("reading", "outlets"),
+    "alerts": ("alerts", "app"),
+    "doctor": ("doctor", "doctor"),
+}
+
+
+def build(wanted: str = "") -> typer.Typer:
+    """Return the command line; only the command `wanted`, when there is one of that name.
+
+    A command's module is imported with it: a search need not wait for the web server.
+    """
+    app = typer.Typer(
+        name="framewatch",
+        help="Watch how media frame the United States and the New Cold War, and learn when the "
+        "messaging shifts. Start with 'framewatch demo' or 'framewatch run'.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:
+        module, attribute = COMMANDS[name]
+        command = getattr(import_module(f"services.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -45,7 +64,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -65,7 +83,9 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a character that the terminal lacks is no failure
             stream.reconfigure(errors="backslashreplace")
-    return _told(lambda: app(args=argv, standalone_mode=False))
+    arguments = sys.argv[1:] if argv is None else argv
+    first = next(iter(arguments), "")
+    return _told(lambda: build(first)(args=arguments, standalone_mode=False))
 
 
 def _told(command: Callable[[], object]) -> int:
@@ -78,7 +98,10 @@ def _told(command: Callable[[], object]) -> int:
         return 2 if isinstance(error, UsageError) else 1
     except typer.TyperException as error:
         what = error.format_message().rstrip(".")
-        say(f"{what}. Add --help to see how the command is used.", "bold red")
+        if "\n" in what:  # called without a command: the message is the whole help
+            typer.echo(what)
+        else:
+            say(f"{what}. Add --help to see how the command is used.", "bold red")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say("Stopped. What is in the store is kept.")

@@ -15,7 +15,7 @@ from services.api.app import create_app
 from services.cli.output import err, out, print_json, say
 from services.cli.run import stopped_by_signals
 from services.context import Context, open_context
-from services.demo.play import prepare_demo
+from services.demo.play import DemoWorld, prepare_demo
 from services.framing.manifest import load_manifest
 from services.logs import configure_logging
 from services.run import RoundReport, address_of, listen, run_round, served
@@ -54,25 +54,32 @@ def demo(
         stop = stack.enter_context(stopped_by_signals())
         app = create_app(context)
         app.state.demo = world.state
-        address = stack.enter_context(served(app, sock))
-        say(f"The page is at {address} and fills while the world plays.", "bold")
-        problems: list[str] = []
-
-        def one_round(opened: Context) -> RoundReport:
-            done = run_round(opened, stop.is_set)
-            problems.extend(done.problems)
-            return done
-
-        report = world.play(context, one_round, console=err, stop=stop.is_set)
-        for sentence in dict.fromkeys(problems):
-            say(sentence, "bold red")
-        if as_json:
-            print_json(report.to_json())
-        else:
-            out.print(report.render())
+        stack.enter_context(served(app, sock))
+        say(f"The page is at {page} and fills while the world plays.", "bold")
+        good = _play(world, context, stop, as_json)
         if not leave and not stop.is_set():
-            _serve_on(address, stop)
-    return 0 if report.ok and not problems else 1
+            say(f"Look at {page} as long as you like; Ctrl-C ends the demo.", "bold")
+            stop.wait()
+    return 0 if good else 1
+
+
+def _play(world: DemoWorld, context: Context, stop: threading.Event, as_json: bool) -> bool:
+    """Play the world and print its report; True when all was found and nothing failed."""
+    problems: list[str] = []
+
+    def one_round(opened: Context) -> RoundReport:
+        done = run_round(opened, stop.is_set)
+        problems.extend(done.problems)
+        return done
+
+    report = world.play(context, one_round, console=err, stop=stop.is_set)
+    for sentence in dict.fromkeys(problems):
+        say(sentence, "bold red")
+    if as_json:
+        print_json(report.to_json())
+    else:
+        out.print(report.render())
+    return report.ok and not problems
 
 
 @contextmanager
@@ -82,8 +89,3 @@ def _folder(data: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="framewatch-demo-") as name:
         yield Path(name)
-
-
-def _serve_on(address: str, stop: threading.Event) -> None:
-    say(f"Look at {address} as long as you like; Ctrl-C ends the demo.", "bold")
-    stop.wait()
