@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +39,7 @@ CLASSIFY_BATCH = 256
 COUNT_BATCH = 1_000  # an outlet's day each; bounds the observations that are held at once
 POLL_THREADS = 8
 CATALOGUE_META = "catalogue_digest"
+ADDRESS_META = "feed_address:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,24 @@ def due_outlets(context: Context) -> list[str]:
     states = context.store.feed_states()
     due = []
     for outlet in context.catalogue.outlets:
-        state = states.get(outlet.id)
+        state = _known_state(context, outlet, states)
         if outlet.enabled and (state is None or state.next_poll is None or state.next_poll <= now):
             due.append(outlet.id)
     return due
+
+
+def _known_state(
+    context: Context, outlet: Outlet, states: Mapping[str, FeedState]
+) -> FeedState | None:
+    """What is remembered of the outlet's feed; nothing once its address has changed."""
+    address = context.store.get_meta(ADDRESS_META + outlet.id)
+    return None if address and address != outlet.feed else states.get(outlet.id)
+
+
+def _remember(context: Context, outlet: Outlet, state: FeedState) -> None:
+    context.store.save_feed_state(state)
+    if context.store.get_meta(ADDRESS_META + outlet.id) != outlet.feed:
+        context.store.set_meta(ADDRESS_META + outlet.id, outlet.feed)
 
 
 def collect(
@@ -91,7 +106,7 @@ def _collect_one(
     if stop():
         return None
     now = context.clock()
-    state = states.get(outlet.id) or FeedState(outlet.id)
+    state = _known_state(context, outlet, states) or FeedState(outlet.id)
     try:
         result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
         return _store_poll(context, outlet, result, stop)
@@ -105,11 +120,13 @@ def _collect_one(
             f"Nothing was stored: what {outlet.name} sent could not be handled "
             f"({type(error).__name__}: {error}). This is a defect; please report it."
         )
-        _put_off(context, state, now, sentence)
+        _put_off(context, outlet, state, now, sentence)
         return Collected(outlet.id, PollOutcome.SERVER_ERROR, sentence)
 
 
-def _put_off(context: Context, state: FeedState, now: datetime, sentence: str) -> None:
+def _put_off(
+    context: Context, outlet: Outlet, state: FeedState, now: datetime, sentence: str
+) -> None:
     """Remember the failure, and leave the feed alone for one interval."""
     pause = timedelta(seconds=context.settings.poll_interval)
     failed = replace(
@@ -120,7 +137,7 @@ def _put_off(context: Context, state: FeedState, now: datetime, sentence: str) -
         next_poll=now + pause,
     )
     with suppress(FramewatchError):  # the report of the round says it anyway
-        context.store.save_feed_state(failed)
+        _remember(context, outlet, failed)
 
 
 def _store_poll(
@@ -145,7 +162,7 @@ def _store_poll(
     )
     context.store.count_poll(outlet.id, now.date(), result.ok, entries)
     # Last: validators are remembered only once the entries are safely in the store.
-    context.store.save_feed_state(result.state)
+    _remember(context, outlet, result.state)
     outcome = result.state.outcome or PollOutcome.OK
     return Collected(outlet.id, outcome, result.state.sentence, fresh, entries)
 

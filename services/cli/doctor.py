@@ -166,5 +166,8 @@ def _mail(settings: Settings) -> Finding:
 def _webhooks(settings: Settings) -> Finding:
     if not settings.webhook_secret:
         return Finding("webhooks", "off", "not set up", "Set FRAMEWATCH_WEBHOOK_SECRET.")
-    read_secrets(settings.webhook_secret.get_secret_value())
+    try:
+        read_secrets(settings.webhook_secret.get_secret_value())
+    except FramewatchError as error:
+        return Finding("webhooks", "wrong", str(error), "The README shows how to make a secret.")
     return Finding("webhooks", "ok", "a signing secret is set")

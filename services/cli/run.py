@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -82,15 +83,23 @@ def _loop(context: Context, stop: threading.Event) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """Yield an event that SIGINT and SIGTERM set; a second signal ends at once."""
+    """Yield an event that SIGINT and SIGTERM set; a second signal ends at once.
+
+    Signals within a second are one wish: make and a terminal both pass the same one on.
+    """
     stop = threading.Event()
     before: dict[int, Any] = {}
+    first = 0.0
 
     def handle(number: int, _frame: FrameType | None) -> None:
+        nonlocal first
         if stop.is_set():
+            if time.monotonic() - first < 1:
+                return
             signal.signal(number, before[number])
             raise KeyboardInterrupt
         say("Stopping after the batch in work …")
+        first = time.monotonic()
         stop.set()
 
     for watched in (signal.SIGINT, signal.SIGTERM):

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.alerts.ledger import raise_test_alert
 from services.api.app import create_app
 from services.context import Context
 from services.domain.alert import DeliveryStatus
@@ -34,6 +35,7 @@ from tests.support.records import (
     make_feed_state,
     make_passage,
     make_prediction,
+    make_rule,
     make_shift,
     make_unclassified,
 )
@@ -314,3 +316,16 @@ def test_the_ledger_is_shown_without_addresses(context: Context, client: httpx.C
     text = _page(client, "/").text
     assert "email to r…@example.org: sent" in text
     assert "reader@" not in text
+
+
+def test_the_description_of_the_api_names_every_route(client: httpx.Client) -> None:
+    page = client.get("/api", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert "/api/articles/{article_id}" in page.text
+
+
+def test_a_test_alert_is_listed_as_one(context: Context, client: httpx.Client) -> None:
+    raise_test_alert([make_rule()], context.store, NOW)
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Test of the channels" in page.text

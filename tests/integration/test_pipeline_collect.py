@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,3 +46,16 @@ def test_a_stop_asks_no_further_feed_and_leaves_them_due(context: Context) -> No
     before = pipeline.due_outlets(context)
     assert pipeline.collect(context, before, stop=lambda: True) == []
     assert pipeline.due_outlets(context) == before
+
+
+def test_a_changed_address_is_asked_at_once_and_forgets_the_old_feed(context: Context) -> None:
+    pipeline.collect(context, ["rt"])
+    assert "rt" not in pipeline.due_outlets(context)
+    outlets = tuple(
+        replace(outlet, feed="http://127.0.0.1:2/mirror") if outlet.id == "rt" else outlet
+        for outlet in context.catalogue.outlets
+    )
+    context.catalogue = replace(context.catalogue, outlets=outlets)
+    assert "rt" in pipeline.due_outlets(context)
+    pipeline.collect(context, ["rt"])
+    assert "rt" not in pipeline.due_outlets(context)
