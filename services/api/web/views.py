@@ -37,11 +37,12 @@ FEW: Final = 20  # articles below which a point is not joined to its neighbours
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a chart's legend; `every` says how long a period each point stands for."""
+    """One entry of a chart's legend; `every` says how long a period each point stands for, `dash`
+    is that of the line."""
 
     words: str
     colour: str
-    reference: bool
+    dash: int
     every: str
 
 
@@ -68,7 +69,7 @@ def drawn(context: Context, view: Overview) -> Charts:
             portrayals=tuple(portrayal_charts(view)),
             frames=frames_chart(context, view),
             legend=tuple(
-                Key(item.title, item.group, item.reference, item.every) for item in view.tracks
+                Key(item.title, item.group, _dash(view, item), item.every) for item in view.tracks
             ),
             numbers=numbered(view),
         )
@@ -104,6 +105,12 @@ def share_chart(context: Context, view: Overview, label: str, shifts_of: Sequenc
     )
 
 
+def _dash(view: Overview, track: Track) -> int:
+    """Which dashes a track is drawn with: 0 none, 1 to 3 for the reference histories in turn."""
+    past = [item.scope for item in view.tracks if item.reference]
+    return past.index(track.scope) % 3 + 1 if track.reference else 0
+
+
 def _line(track: Track, label: str, view: Overview) -> Line:
     every = track.every
     dots = tuple(
@@ -119,7 +126,7 @@ def _line(track: Track, label: str, view: Overview) -> Line:
         for bucket, point in _points(track, label, view)
         if not _just_begun(bucket, view)
     )
-    return Line(track.title, track.group, dots, 2 * DAYS[every] + 3, track.reference)
+    return Line(track.title, track.group, dots, 2 * DAYS[every] + 3, _dash(view, track))
 
 
 def _just_begun(bucket: Bucket, view: Overview) -> bool:

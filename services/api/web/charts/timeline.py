@@ -29,7 +29,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `colour` is a class name, `reference` draws it paler and dashed.
+    """One line; `colour` is a class name, `dash` 1 to 3 draws it paler, each in its own way.
 
     `gap` is the number of days between two dots from which on they are not joined.
     """
@@ -38,7 +38,7 @@ class Line:
     colour: str
     dots: tuple[Dot, ...]
     gap: int
-    reference: bool = False
+    dash: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _targets(lines: Iterable[Line], frame: Frame) -> Iterable[Markup]:
 
 
 def _classes(line: Line) -> str:
-    return f"{line.colour} reference" if line.reference else line.colour
+    return f"{line.colour} reference dash-{line.dash}" if line.dash else line.colour
 
 
 def _label_rows(chart: Timeline, marks: Sequence[Mark], width: float) -> dict[int, int]:
