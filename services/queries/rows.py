@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.alerts.payload import shift_row
 from services.domain.article import Article
 from services.domain.prediction import Prediction
-from services.domain.series import SeriesPoint, ShareInterval
-from services.domain.shift import Shift
+from services.domain.series import SeriesPoint
 from services.index.store import SearchHit
 from services.queries.articles import ArticleDetail
 from services.queries.health import OutletHealth
 from services.queries.snippets import plain_snippet
+
+__all__ = [
+    "detail_row",
+    "framing_row",
+    "health_row",
+    "hit_row",
+    "point_row",
+    "shift_row",  # one form for webhooks, shell and API
+]
 
 Json = dict[str, Any]
 DIGITS = 4
@@ -90,28 +99,6 @@ def point_row(point: SeriesPoint) -> Json:
     }
 
 
-def shift_row(shift: Shift) -> Json:
-    """Return one shift."""
-    return {
-        "id": shift.id,
-        "series": shift.series,
-        "direction": shift.direction.value,
-        "level": shift.level.value,
-        "arl": shift.arl,
-        "alarm_date": shift.alarm_date.isoformat(),
-        "first_alarm": shift.first_alarm.isoformat(),
-        "onset": shift.onset.isoformat(),
-        "onset_low": shift.onset_low.isoformat(),
-        "onset_high": shift.onset_high.isoformat(),
-        "baseline": _interval(shift.baseline),
-        "current": _interval(shift.current),
-        "outlets": list(shift.outlets),
-        "model": shift.model,
-        "evidence": list(shift.evidence),
-        "source": shift.source,
-    }
-
-
 def health_row(health: OutletHealth) -> Json:
     """Return one outlet of the catalogue with the health of its feed."""
     outlet, state = health.outlet, health.state
@@ -150,17 +137,6 @@ def _article(article: Article) -> Json:
         "published": article.published.isoformat(),
         "date_quality": article.date_quality.value,
         "collected": article.collected.isoformat(),
-    }
-
-
-def _interval(share: ShareInterval) -> Json:
-    return {
-        "share": _round(share.share),
-        "low": _round(share.low),
-        "high": _round(share.high),
-        "n": share.n,
-        "from": share.since.isoformat(),
-        "to": share.until.isoformat(),
     }
 
 

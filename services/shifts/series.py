@@ -33,7 +33,6 @@ def count_days(
     observations: Iterable[Observation],
     groups: Mapping[str, tuple[str, ...]],
     model: str,
-    emptied: Iterable[tuple[str, date]] = (),
 ) -> list[DayCounts]:
     """Count classified articles per scope (each outlet, each group, all), day and `about`.
 
@@ -41,9 +40,7 @@ def count_days(
     non-empty `Observation.story`) counts once a day, as the copy with the lowest article id
     saw it. `groups` maps a group to its outlet ids. A scope with articles on a day yields both
     abouts, with n = 0 where none is about the United States, so that counts written earlier
-    are replaced. `emptied` lists (outlet, day) pairs that were counted before and may have no
-    classified article left; their scopes are yielded with n = 0 when that is so.
-    The result does not depend on the order of `observations`.
+    are replaced. The result does not depend on the order of `observations`.
     """
     scopes_of = _scopes_of(groups)
     cells: dict[tuple[str, date], list[Observation]] = defaultdict(list)
@@ -51,9 +48,6 @@ def count_days(
         if observation.labels:
             for scope in _scopes(observation.outlet, scopes_of):
                 cells[scope, observation.day].append(observation)
-    for outlet, day in emptied:
-        for scope in _scopes(outlet, scopes_of):
-            cells.setdefault((scope, day), [])
     return [
         counts
         for (scope, day), members in sorted(cells.items())

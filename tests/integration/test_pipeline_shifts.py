@@ -16,7 +16,13 @@ from services.domain.shift import Direction, Level, Shift
 from services.index.opening import open_store
 from services.outlets.catalogue import load_catalogue
 from services.settings import load_settings
-from tests.support.records import make_alert, make_article, make_prediction
+from tests.support.records import (
+    make_alert,
+    make_article,
+    make_prediction,
+    make_unclassified,
+    revise,
+)
 
 FIRST = date(2025, 1, 6)
 TURN = 42  # days until the turn
@@ -161,3 +167,17 @@ def test_regrouping_an_outlet_counts_its_days_anew(world: World) -> None:
         "group:control": ARTICLES_A_DAY,
         "all": ARTICLES_A_DAY,
     }
+
+
+def test_a_day_that_lost_its_last_labelled_article_is_counted_as_empty(world: World) -> None:
+    store, model = world.context.store, world.context.model
+    article = make_article(1, outlet="rt", day=FIRST)
+    store.add_articles([article])
+    store.save_predictions([make_prediction(article, model=model)])
+    pipeline.count(world.context)
+    assert {row.n for row in store.day_counts(model)} == {1}
+    rewritten = revise(article, title="In a language that the model does not know")
+    store.add_articles([rewritten])
+    store.save_predictions([make_unclassified(rewritten, model=model)])
+    pipeline.count(world.context)
+    assert {row.n for row in store.day_counts(model)} == {0}

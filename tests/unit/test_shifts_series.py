@@ -102,15 +102,6 @@ def test_the_order_of_articles_changes_nothing(order: list[int]) -> None:
     )
 
 
-def test_a_day_that_lost_its_last_article_is_counted_as_empty() -> None:
-    counts = count_days([], GROUPS, "m", emptied=[("rt", TUESDAY)])
-    assert {(row.scope, row.about, row.n) for row in counts} == {
-        (scope, about, 0)
-        for scope in ("outlet:rt", "group:state", "all")
-        for about in ("all", "us")
-    }
-
-
 def test_points_cover_every_day_and_a_day_without_articles_has_no_share() -> None:
     rows = history([10, 0, 20], [5, 0, 2])
     key = SeriesKey(DETENTE, "outlet:x", "us")
