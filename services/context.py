@@ -16,7 +16,7 @@ from services.alerts.channels.base import Sender
 from services.alerts.channels.email import EmailSender
 from services.alerts.channels.webhook import WebhookSender
 from services.alerts.ledger import new_owner
-from services.collect.http import Fetcher
+from services.collect.http.fetcher import Fetcher
 from services.framing.classifier import Classifier
 from services.framing.codebook import Codebook, load_codebook
 from services.framing.manifest import Manifest, load_manifest

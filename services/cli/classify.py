@@ -14,7 +14,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from services.cli.options import settings_for
-from services.collect.language import detect_language
+from services.collect.text.language import detect_language
 from services.errors import PermanentError, UsageError
 from services.framing.classifier import Classifier, FramingInput, FramingResult
 

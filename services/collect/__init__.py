@@ -1,9 +1,10 @@
 """From outlets to articles.
 
-    schedule → poll → http → feed → articles → the store
-
-`http` is the one way out of Framewatch; `connection` and `address` guard it, `body` caps what
-comes back. `feed` turns bytes into entries, with `encoding`, `well_formed`, `text` and `dates`.
-`articles` gives them identity (`canonical`, `dedupe`), `language` and the `extract`ed text of
-their page. `importing` does the same for files.
+http/       the one way out of Framewatch: guarded connections, per-host pauses, robots.txt
+feeds/      when a feed is asked, what its bytes say, and what its state is afterwards
+identity/   which addresses are one article, and which articles are one story
+text/       characters, plain text, language
+pages/      an article's own page and the text in it
+articles    feed entries to articles
+importing   rows of a file to articles
 """

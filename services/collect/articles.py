@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from services.collect.canonical import article_id_of, canonical_url
-from services.collect.dedupe import Seen
-from services.collect.extract import extract_text
-from services.collect.http import Fetcher, FetchError
-from services.collect.language import detect_language
-from services.collect.text import shorten
+from services.collect.http.fetcher import Fetcher, FetchError
+from services.collect.identity.canonical import article_id_of, canonical_url
+from services.collect.identity.dedupe import Seen
+from services.collect.pages.extract import extract_text
+from services.collect.text.language import detect_language
+from services.collect.text.plain import shorten
 from services.domain.article import Article, EntryOutcome, FeedEntry
 from services.domain.identity import content_hash, story_key
 from services.domain.outlet import Outlet

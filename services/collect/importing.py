@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from services.collect.articles import LEAD_CHARS
-from services.collect.canonical import article_id_of, canonical_url
-from services.collect.dates import OLDEST
-from services.collect.extract import MAX_TEXT_CHARS
-from services.collect.language import detect_language
-from services.collect.text import TITLE_CHARS, paragraphs, plain_text
+from services.collect.feeds.dates import OLDEST
+from services.collect.identity.canonical import article_id_of, canonical_url
+from services.collect.pages.extract import MAX_TEXT_CHARS
+from services.collect.text.language import detect_language
+from services.collect.text.plain import TITLE_CHARS, paragraphs, plain_text
 from services.domain.article import Article, DateQuality
 from services.domain.identity import content_hash, story_key
 from services.domain.outlet import Outlet

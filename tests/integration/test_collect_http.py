@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.collect.http import (
+from services.collect.http.fetcher import (
     MAX_REDIRECTS,
     POST_BODY_BYTES,
     Fetcher,

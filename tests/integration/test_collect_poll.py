@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from services.collect.articles import PAGE_FAILURES, build_articles
-from services.collect.http import Fetcher
-from services.collect.poll import Poll, poll
-from services.collect.schedule import LONGEST
+from services.collect.feeds.poll import Poll, poll
+from services.collect.feeds.schedule import LONGEST
+from services.collect.http.fetcher import Fetcher
 from services.domain.article import Article
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from tests.support.feed_server import Answer, Body, FeedServer, Request

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.collect.articles import build_articles
-from services.collect.http import Fetcher
-from services.collect.poll import poll
+from services.collect.feeds.poll import poll
+from services.collect.http.fetcher import Fetcher
 from services.domain.article import EntryOutcome
 from services.domain.outlet import FeedState
 from services.index.opening import open_store

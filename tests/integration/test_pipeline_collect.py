@@ -11,6 +11,7 @@ import pytest
 
 from services import pipeline
 from services.context import Context, open_context
+from services.pipeline import collecting
 from services.settings import load_settings
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -27,14 +28,14 @@ def context(tmp_path: Path) -> Iterator[Context]:
 def test_a_defect_at_one_outlet_is_told_and_leaves_the_others_alone(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    working = pipeline.poll
+    working = collecting.poll
 
     def broken(outlet, *arguments, **more):  # type: ignore[no-untyped-def]
         if outlet.id == "rt":
             raise LookupError("a library stumbled")
         return working(outlet, *arguments, **more)
 
-    monkeypatch.setattr(pipeline, "poll", broken)
+    monkeypatch.setattr(collecting, "poll", broken)
     rt, tass = pipeline.collect(context, ["rt", "tass"])
     assert "a library stumbled" in rt.sentence
     assert "library" not in tass.sentence

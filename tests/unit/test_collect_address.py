@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.collect.address import is_allowed, parse_address
+from services.collect.http.address import is_allowed, parse_address
 
 
 def allowed(text: str, *networks: str) -> bool:

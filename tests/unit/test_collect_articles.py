@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from services.collect.articles import LEAD_CHARS, StoppedError, build_articles
-from services.collect.canonical import article_id_of
-from services.collect.http import Fetcher
+from services.collect.http.fetcher import Fetcher
+from services.collect.identity.canonical import article_id_of
 from services.domain.article import Article, DateQuality, EntryOutcome, FeedEntry
 from services.domain.identity import content_hash
 from tests.support.records import NOW, make_entry, make_outlet

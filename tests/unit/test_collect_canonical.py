@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collect.canonical import article_id_of, canonical_url, identity_url
+from services.collect.identity.canonical import article_id_of, canonical_url, identity_url
 
 _part = st.text(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="/?#&\\"), max_size=12

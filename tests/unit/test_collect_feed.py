@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collect.feed import FeedError, parse_feed
+from services.collect.feeds.feed import FeedError, parse_feed
 from services.domain.article import DateQuality, FeedEntry
 from services.domain.outlet import PollOutcome
 

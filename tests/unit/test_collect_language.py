@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.collect.language import detect_language
+from services.collect.text.language import detect_language
 
 
 @pytest.mark.parametrize("hint", ["", "en", "ru"])

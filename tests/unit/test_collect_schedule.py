@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collect.schedule import LONGEST, asks_conditionally, wait_seconds
+from services.collect.feeds.schedule import LONGEST, asks_conditionally, wait_seconds
 from services.domain.outlet import FeedState, PollOutcome
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)

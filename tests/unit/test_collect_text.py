@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collect.text import paragraphs, plain_text, shorten
+from services.collect.text.plain import paragraphs, plain_text, shorten
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any, Final
 
-from services.collect.fetch_errors import PermanentFetchError, RetryableFetchError
+from services.collect.http.errors import PermanentFetchError, RetryableFetchError
 from services.domain.outlet import PollOutcome
 
 ACCEPT_ENCODING: Final = "gzip, deflate"

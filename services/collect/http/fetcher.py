@@ -21,24 +21,24 @@ from typing import Final, Self
 import httpcore
 import httpx
 
-from services.collect.address import Network
-from services.collect.body import ACCEPT_ENCODING, read_body
-from services.collect.connection import (
+from services.collect.http.address import Network
+from services.collect.http.body import ACCEPT_ENCODING, read_body
+from services.collect.http.connection import (
     GuardedBackend,
     Resolver,
     check_literal,
     deadline_in,
     resolve,
 )
-from services.collect.fetch_errors import (
+from services.collect.http.errors import (
     FetchError,
     PermanentFetchError,
     RetryableFetchError,
     status_error,
     translated,
 )
-from services.collect.headers import header_map, retry_after
-from services.collect.targets import fetch_target, proxy_target, redirect_target
+from services.collect.http.headers import header_map, retry_after
+from services.collect.http.targets import fetch_target, proxy_target, redirect_target
 from services.domain.outlet import PollOutcome
 
 __all__ = ["FetchError", "Fetched", "Fetcher", "PermanentFetchError", "RetryableFetchError"]

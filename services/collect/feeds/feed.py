@@ -15,16 +15,16 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from services.collect.dates import from_struct, judge
-from services.collect.encoding import decode
-from services.collect.text import SUMMARY_CHARS, TITLE_CHARS, plain_text
-from services.collect.well_formed import (
+from services.collect.feeds.dates import from_struct, judge
+from services.collect.feeds.well_formed import (
     OversizeError,
     from_root,
     mend,
     only_legal,
     readable,
 )
+from services.collect.text.encoding import decode
+from services.collect.text.plain import SUMMARY_CHARS, TITLE_CHARS, plain_text
 from services.domain.article import FeedEntry
 from services.domain.outlet import PollOutcome
 from services.errors import PermanentError

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import httpcore
 
-from services.collect.address import Network, is_allowed, parse_address
-from services.collect.fetch_errors import PermanentFetchError
+from services.collect.http.address import Network, is_allowed, parse_address
+from services.collect.http.errors import PermanentFetchError
 from services.domain.outlet import PollOutcome
 
 Resolver = Callable[[str, int], Sequence[str]]

@@ -1,44 +1,24 @@
-"""The stages as plain functions: ids in, ids out. Two engines call them: `run` and Celery.
-
-    collect → classify → count → detect → raise_alerts → deliver
-
-Each stage reads from the index what it works on and writes back what it did, in one
-transaction a batch, so that it may be stopped anywhere and called again.
-"""
+"""The stage that polls feeds and writes what they bring."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
-from services.alerts import ledger
-from services.alerts.render import composer
-from services.alerts.rules import load_rules
 from services.collect.articles import StoppedError, build_articles
-from services.collect.poll import Poll, poll
+from services.collect.feeds.poll import Poll, poll
 from services.context import Context
-from services.detection import COUNTS_META, refresh_shifts
 from services.domain.article import Article, EntryOutcome
-from services.domain.codebook import LABELS
 from services.domain.outlet import FeedState, Outlet, PollOutcome
-from services.domain.series import DayCounts
-from services.errors import FramewatchError, RetryableError
-from services.framing.classifier import predict
-from services.queries import alert_facts
-from services.shifts.series import count_days
+from services.errors import FramewatchError
 
 LOG = logging.getLogger(__name__)
-CLASSIFY_BATCH = 256
-COUNT_BATCH = 1_000  # an outlet's day each; bounds the observations that are held at once
 POLL_THREADS = 8
-CATALOGUE_META = "catalogue_digest"
 ADDRESS_META = "feed_address:"
 
 
@@ -176,112 +156,3 @@ def add(context: Context, articles: Sequence[Article]) -> tuple[Counter[EntryOut
         if outcome is not EntryOutcome.DUPLICATE
     ]
     return Counter(outcomes), fresh
-
-
-def classify(context: Context, ids: Sequence[str]) -> Counter[str]:
-    """Classify these articles and store the predictions; returns counts by outcome."""
-    outcomes: Counter[str] = Counter()
-    articles = context.store.articles(ids)
-    todo = [articles[name] for name in ids if name in articles]
-    if todo:
-        predictions = predict(context.classifier, todo, context.clock())
-        context.store.save_predictions(predictions)
-        outcomes.update(str(prediction.outcome) for prediction in predictions)
-    return outcomes
-
-
-def classify_waiting(
-    context: Context,
-    on_batch: Callable[[int], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Counter[str]:
-    """Classify everything in the index that waits for it, batch by batch, until `stop()`."""
-    outcomes: Counter[str] = Counter()
-    while not stop() and (ids := context.store.unclassified(context.model, CLASSIFY_BATCH)):
-        done = classify(context, ids)
-        outcomes.update(done)
-        if on_batch is not None:
-            on_batch(len(ids))
-        if not done:
-            raise RetryableError(
-                "Articles that wait for a label could not be read back from the store; "
-                "run 'framewatch doctor' to check it."
-            )
-    return outcomes
-
-
-def count(context: Context) -> int:
-    """Bring the daily series up to date with the predictions; returns days counted."""
-    _notice_catalogue(context)
-    days: set[date] = set()
-    while dirty := context.store.dirty_days(COUNT_BATCH):
-        batch = sorted({item.day for item in dirty})
-        seen = context.store.observations(batch, context.model)
-        counts = count_days(seen, context.catalogue.groups(), context.model)
-        # Before the counts: a crash in between costs one needless look, not a missed one.
-        context.store.set_meta(COUNTS_META, secrets.token_hex(8))
-        context.store.put_day_counts([*counts, *_emptied(context, batch, counts)], dirty)
-        days.update(batch)
-    return len(days)
-
-
-def _emptied(
-    context: Context, days: Sequence[date], counts: Iterable[DayCounts]
-) -> list[DayCounts]:
-    """Zero rows for what these days held before and hold no longer, whatever the reason:
-    a text that became unreadable, an outlet that changed its group."""
-    written = {(item.scope, item.about, item.day) for item in counts}
-    before = context.store.day_counts(context.model, since=days[0], until=days[-1])
-    zeros = (0,) * len(LABELS)
-    return [
-        replace(row, n=0, counts=zeros, sums=(0.0,) * len(zeros), outlets=())
-        for row in before
-        if row.n and row.day in days and (row.scope, row.about, row.day) not in written
-    ]
-
-
-def _notice_catalogue(context: Context) -> None:
-    """Count every day anew when the groups of the catalogue have changed."""
-    known = context.store.get_meta(CATALOGUE_META)
-    if known != context.catalogue.digest:
-        if known:
-            context.store.mark_all_dirty()
-        context.store.set_meta(CATALOGUE_META, context.catalogue.digest)
-
-
-def detect(context: Context) -> list[str]:
-    """Look for shifts in the series up to yesterday; returns ids of new or raised ones.
-
-    Today is left out: its share is still moving, and looking at it several times would
-    spend the promise about false alarms.
-    """
-    return refresh_shifts(context, until=context.clock().date() - timedelta(days=1))
-
-
-def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
-    """Open alerts for these shifts (none given: for all) where a rule asks for them."""
-    wanted = set(shift_ids)
-    shifts = [
-        shift for shift in context.store.shifts(context.model) if not wanted or shift.id in wanted
-    ]
-    return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
-
-
-def adopt_rules(context: Context, path: Path) -> None:
-    """Make the rules of this file the installation's rules.
-
-    Raises ConfigurationError naming file and line, also for an outlet or signal that does not
-    exist.
-    """
-    outlets = {outlet.id for outlet in context.catalogue.outlets}
-    context.store.save_rules(
-        load_rules(path, outlets=outlets, signals=set(context.codebook.signals))
-    )
-
-
-def deliver(context: Context, stop: Callable[[], bool] = lambda: False) -> ledger.DeliveryReport:
-    """Send what is due; what fails is tried again later, what succeeds is never sent twice."""
-    message = composer(lambda alert: alert_facts(context, alert), context.settings.public_url)
-    return ledger.deliver_due(
-        context.store, context.senders, message, context.clock, context.owner, stop=stop
-    )

@@ -8,8 +8,8 @@ import warnings
 from functools import lru_cache
 from typing import Any, Final
 
-from services.collect.encoding import decode
-from services.collect.text import paragraphs
+from services.collect.text.encoding import decode
+from services.collect.text.plain import paragraphs
 
 MAX_PAGE_BYTES: Final = 2 * 2**20
 """More than this is no article page; parsing time grows with size, so it bounds the time."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.collect.feed import FeedError, parse_feed
-from services.collect.http import Fetched, Fetcher, FetchError
-from services.collect.schedule import (
+from services.collect.feeds.feed import FeedError, parse_feed
+from services.collect.feeds.schedule import (
     DEFAULT_INTERVAL,
     asks_conditionally,
     next_poll,
     wait_seconds,
 )
+from services.collect.http.fetcher import Fetched, Fetcher, FetchError
 from services.domain.article import DateQuality, FeedEntry
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from services.collect.fetch_errors import PermanentFetchError
+from services.collect.http.errors import PermanentFetchError
 from services.domain.outlet import PollOutcome
 
 

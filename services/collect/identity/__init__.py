@@ -1,0 +1,1 @@
+"""Identity: which addresses are one article, and which articles are one story."""

@@ -1,0 +1,1 @@
+"""Article pages: fetched politely, and the text in them."""

@@ -1,0 +1,1 @@
+"""Bytes to characters, markup to plain text, and the language of it."""

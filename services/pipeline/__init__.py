@@ -1,0 +1,27 @@
+"""The stages as plain functions: ids in, ids out. Two engines call them: `run` and Celery.
+
+    collect → classify → count → detect → raise_alerts → deliver
+
+Each stage reads from the index what it works on and writes back what it did, in one
+transaction a batch, so that it may be stopped anywhere and called again.
+"""
+
+from services.pipeline.alerting import adopt_rules, deliver, detect, raise_alerts
+from services.pipeline.classifying import CLASSIFY_BATCH, classify, classify_waiting
+from services.pipeline.collecting import Collected, add, collect, due_outlets
+from services.pipeline.counting import count
+
+__all__ = [
+    "CLASSIFY_BATCH",
+    "Collected",
+    "add",
+    "adopt_rules",
+    "classify",
+    "classify_waiting",
+    "collect",
+    "count",
+    "deliver",
+    "detect",
+    "due_outlets",
+    "raise_alerts",
+]
