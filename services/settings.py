@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     allow_networks: tuple[Network, ...] = Field(
         (), description="private networks that may be reached all the same, as JSON list"
     )
+    host_pause: float = Field(
+        5.0, ge=0, le=600, description="least seconds between two requests to one host"
+    )
     poll_interval: float = Field(900.0, ge=1, description="seconds between polls of a feed")
 
     smtp_host: str = Field("", description="mail server; empty switches mail off")

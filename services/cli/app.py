@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "search": ("reading", "search"),
     "series": ("reading", "series"),
     "shifts": ("reading", "shifts"),
-    "outlets": ("reading", "outlets"),
+    "outlets": ("outlets", "app"),
     "alerts": ("alerts", "app"),
     "doctor": ("doctor", "doctor"),
 }

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from services import queries
 from services.cli.options import (
-    CatalogueFile,
     Data,
     Groups,
     Json,
@@ -26,7 +25,7 @@ from services.cli.output import clean, out, percent, print_json, print_jsonl, sa
 from services.context import open_context
 from services.domain.series import SeriesPoint
 from services.errors import UsageError
-from services.index.store import SearchHit
+from services.index.records import SearchHit
 
 Every = Literal["day", "week"]
 About = Literal["all", "us"]
@@ -195,31 +194,3 @@ def _baseline(text: str | None) -> tuple[Any, Any] | None:
     if start and end and start > end:
         raise UsageError(f"--baseline begins on {start}, after its end {end}; swap them.")
     return start, end
-
-
-def outlets(data: Data = None, catalogue: CatalogueFile = None, as_json: Json = False) -> int:
-    """Show each outlet and the health of its collection."""
-    with open_context(settings_for(data, catalogue)) as context:
-        health = queries.outlet_health(context)
-    if as_json:
-        print_json([queries.health_row(item) for item in health])
-        return 0
-    rows = []
-    for item in health:
-        state = item.state
-        success = f"{state.last_success:%Y-%m-%d %H:%M}" if state and state.last_success else "–"
-        rows.append(
-            (
-                item.outlet.name,
-                str(item.outlet.group),
-                item.outlet.language,
-                str(item.outlet.certainty),
-                f"{item.articles:,}",
-                item.status,
-                success,
-                item.sentence,
-            )
-        )
-    columns = ("outlet", "group", "lang", "sure", "articles", "status", "last success", "what")
-    table("Outlets (sure: how certain the feed address is, A to C)", columns, rows)
-    return 0

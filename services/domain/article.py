@@ -15,12 +15,21 @@ class DateQuality(StrEnum):
     ASSUMED = "assumed"  # none was stated: the time of collection stands in
 
 
+class Origin(StrEnum):
+    """How an article came to us. Only LIVE ones were seen when they were published."""
+
+    LIVE = "live"
+    IMPORTED = "imported"  # from a file
+    BACKFILLED = "backfilled"  # from an archive or sitemap: what is left, not what was published
+
+
 class EntryOutcome(StrEnum):
     """How one feed entry or import row ended; every one ends in exactly one."""
 
     NEW = "new"
     DUPLICATE = "duplicate"
     REVISED = "revised"
+    COMPLETED = "completed"  # a page brought the text that the feed had left out
     NO_LINK = "no_link"
     NO_TITLE = "no_title"
     BAD_ROW = "bad_row"
@@ -64,6 +73,7 @@ class Article:
     story: str
     author: str = ""
     section: str = ""
+    origin: Origin = Origin.LIVE
 
     @property
     def day(self) -> date:

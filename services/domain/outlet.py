@@ -29,7 +29,8 @@ class Outlet:
     """One outlet: who it is, why it is in its group, and how its feed is fetched.
 
     `id` is a short lower-case slug (`rt`, `ria-novosti`) and never changes; `name` is shown.
-    `aliases` are other names under which imported rows may call it.
+    `aliases` are other names under which imported rows may call it. `timezone` (IANA) is that
+    of dates without a zone; `text_hints` are XPath expressions for the pages' text.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Outlet:
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str = ""
     enabled: bool = True
+    timezone: str = "UTC"
+    text_hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class PollOutcome(StrEnum):
@@ -54,6 +57,7 @@ class PollOutcome(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not_modified"
     EMPTY_FEED = "empty_feed"
+    WENT_BACKWARDS = "went_backwards"  # older entries than the poll before, nothing newer
     NOT_A_FEED = "not_a_feed"
     BROKEN_FEED = "broken_feed"
     TOO_LARGE = "too_large"
@@ -76,7 +80,14 @@ class PollOutcome(StrEnum):
 class FeedState:
     """What is remembered between two polls of one outlet's feed. Times are aware UTC.
 
-    `interval` is in seconds. `sentence` says for a reader how the last poll ended.
+    `interval` is the adaptive pause in seconds, `asked_pause` the one that the feed and its
+    server ask for (0: none). `sentence` says for a reader how the last poll ended. `last_new`
+    is the publication time of the newest entry, `last_entry` when a poll last brought an entry
+    that the poll before had not. `rate` is new entries an hour, smoothed; `window` the span in
+    seconds that the feed reaches back, and `keys` short hashes of its entries, newest first, by
+    which the next poll knows whether the two overlap. `moved_to` is where permanent redirects
+    have led `moved_times` polls in a row; once that is enough, `address` is asked in place of
+    the catalogue's. `gap` is the last time when entries may have fallen off between two polls.
     """
 
     outlet: str
@@ -90,3 +101,12 @@ class FeedState:
     sentence: str = ""
     failures: int = 0
     interval: float = 0.0
+    asked_pause: float = 0.0
+    last_entry: datetime | None = None
+    rate: float = 0.0
+    window: float = 0.0
+    keys: tuple[str, ...] = ()
+    gap: datetime | None = None
+    moved_to: str = ""
+    moved_times: int = 0
+    address: str = ""

@@ -63,7 +63,10 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One classified article as the series see it; `probabilities` has 27 values in [0, 1]."""
+    """One classified article as the series see it; `probabilities` has 27 values in [0, 1].
+
+    `told_before` names the outlets whose copy of the same story was published earlier.
+    """
 
     article_id: str
     day: date
@@ -71,6 +74,7 @@ class Observation:
     story: str
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
+    told_before: tuple[str, ...] = ()
 
     @property
     def about_us(self) -> bool:

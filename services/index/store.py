@@ -10,97 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from services.domain.alert import Alert, Delivery, DeliveryStatus, Rule
 from services.domain.article import Article, EntryOutcome, Revision
-from services.domain.outlet import FeedState
+from services.domain.outlet import FeedState, PollOutcome
+from services.domain.page import PageVisit
 from services.domain.prediction import Prediction
 from services.domain.series import About, DayCounts, Observation
 from services.domain.shift import Shift
-
-
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """What to look for. Empty fields do not filter; all that are set must hold.
-
-    `text`: words that must all occur in title, lead or text, in any inflection that the
-    tokenizer folds; "quoted words" are a phrase; -word excludes. `frames`: all must be given.
-    `since` and `until` are inclusive UTC days. `cursor` continues from `SearchPage.next`.
-    """
-
-    text: str = ""
-    outlets: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    us: tuple[str, ...] = ()
-    relations: tuple[str, ...] = ()
-    frames: tuple[str, ...] = ()
-    outcome: str = ""
-    since: date | None = None
-    until: date | None = None
-    limit: int = 20
-    cursor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """One article found, with its newest prediction (of any model) if there is one.
-
-    `snippet` is plain text; the matched words stand between U+E000 and U+E001, so that
-    every renderer escapes first and marks afterwards.
-    """
-
-    article: Article
-    prediction: Prediction | None
-    snippet: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page of hits, newest first. `next` is empty on the last page."""
-
-    total: int
-    hits: tuple[SearchHit, ...]
-    next: str
-
-
-@dataclass(frozen=True, slots=True)
-class DirtyDay:
-    """One outlet's day whose counts no longer match its predictions.
-
-    `mark` grows with every change; clearing names the mark that was read, so that a change
-    made in between is not lost.
-    """
-
-    outlet: str
-    day: date
-    mark: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayCollection:
-    """What one outlet's collection did on one UTC day, for the health beside each figure."""
-
-    outlet: str
-    day: date
-    polls_ok: int
-    polls_failed: int
-    outcomes: Mapping[str, int]  # EntryOutcome value → entries
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStats:
-    """Sizes, for `doctor`, the page and the end of a run."""
-
-    articles: int
-    classified: int
-    unclassified: int
-    unsupported: int
-    first_day: date | None
-    last_day: date | None
-    articles_by_outlet: Mapping[str, int]
+from services.domain.syndication import Copy, Signature
+from services.index.records import (
+    Arrivals,
+    DayCollection,
+    DirtyDay,
+    EditPage,
+    EditQuery,
+    SearchPage,
+    SearchQuery,
+    StoreStats,
+)
 
 
 class Store(Protocol):
@@ -110,7 +40,13 @@ class Store(Protocol):
 
     # Articles and their revisions
 
-    def add_articles(self, articles: Sequence[Article]) -> list[EntryOutcome]:
+    def add_articles(
+        self,
+        articles: Sequence[Article],
+        *,
+        live: bool = False,
+        visit_at: datetime | None = None,
+    ) -> list[EntryOutcome]:
         """Write articles; one outcome each, in order: NEW, DUPLICATE or REVISED.
 
         DUPLICATE: same id and content hash; or an unknown id whose non-empty `story` was
@@ -132,10 +68,89 @@ class Store(Protocol):
         """Ids of articles whose current content has no prediction of `model`, newest first."""
         ...
 
+    def unclassified_versions(self, model: str, limit: int) -> list[Article]:
+        """Earlier versions, as articles, that have no prediction of `model`, newest first."""
+        ...
+
+    def edits(self, query: EditQuery) -> EditPage:
+        """What was changed after publication. UsageError when the cursor cannot be read."""
+        ...
+
+    # Pages of articles
+
+    def pages_due(self, now: datetime, limit: int, outlets: Sequence[str] = ()) -> list[PageVisit]:
+        """Visits that are due at `now`, never visited articles first, newest article first.
+
+        `outlets` empty means every outlet.
+        """
+        ...
+
+    def page_visits(self, article_ids: Sequence[str]) -> dict[str, PageVisit]:
+        """The last visit, or the planned first one, by article id."""
+        ...
+
+    def save_page(
+        self, visit: PageVisit, text: str = "", *, now: datetime, same_as: str = ""
+    ) -> EntryOutcome:
+        """Remember a visit and what the page says; one transaction.
+
+        With a `text`: COMPLETED when the article had none (the version is filled in, it is no
+        edit, and its earlier hash still counts as known), REVISED when it had another one,
+        DUPLICATE when it says the same. Without: DUPLICATE, and the stored text stays.
+        `same_as` is the id of another address of this article, as the page itself states it.
+        """
+        ...
+
+    # Addresses that lead to others
+
+    def redirects(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """The address that a redirector's address leads to, by the id of the latter."""
+        ...
+
+    def save_redirects(self, addresses: Mapping[str, str]) -> None:
+        """Remember where redirectors lead: id of the redirector's address → final URL."""
+        ...
+
+    # Stories that several outlets carry
+
+    def unlinked(self, limit: int) -> list[Article]:
+        """Articles whose current content has not been compared with others, oldest first."""
+        ...
+
+    def band_mates(
+        self, bands: Sequence[int], since: datetime, until: datetime
+    ) -> dict[str, tuple[int, ...]]:
+        """Ids of articles published since..until that share a band, with the bands shared."""
+        ...
+
+    def save_signatures(
+        self, signatures: Sequence[Signature], pairs: Sequence[tuple[str, str]]
+    ) -> None:
+        """Remember bands (replacing those of the same article) and which articles are copies.
+
+        Each pair joins the clusters of two articles. Signatures whose content hash is no longer
+        the current one are passed over, and so are their pairs. Marks the days of all members
+        of a changed cluster dirty.
+        """
+        ...
+
+    def copies(self, article_ids: Sequence[str]) -> dict[str, tuple[Copy, ...]]:
+        """All articles of the cluster of each article, itself included, first published first;
+        articles that stand alone are left out."""
+        ...
+
+    def clusters(self, since: date, until: date, limit: int) -> list[tuple[Copy, ...]]:
+        """Clusters of two outlets or more whose first copy falls on these days: those with the
+        most outlets first, then the newest."""
+        ...
+
     # Predictions
 
     def save_predictions(self, predictions: Sequence[Prediction]) -> None:
-        """Write predictions and mark the days of their outlets dirty."""
+        """Write predictions and mark the days of their outlets dirty.
+
+        One on an earlier version of an article is kept with that version and counts nowhere.
+        """
         ...
 
     def predictions(self, article_ids: Sequence[str]) -> dict[str, Prediction]:
@@ -155,7 +170,8 @@ class Store(Protocol):
         ...
 
     def observations(self, days: Sequence[date], model: str) -> Iterator[Observation]:
-        """Classified articles published on `days`, by `model`, on their current content."""
+        """Classified articles published on `days`, by `model`, on their current content; each
+        with the outlets whose classified copy of the same story was published before."""
         ...
 
     def put_day_counts(self, counts: Sequence[DayCounts], cleared: Sequence[DirtyDay]) -> None:
@@ -228,9 +244,23 @@ class Store(Protocol):
     def save_feed_state(self, state: FeedState) -> None: ...
 
     def count_poll(
-        self, outlet: str, day: date, ok: bool, outcomes: Mapping[EntryOutcome, int]
+        self,
+        outlet: str,
+        day: date,
+        result: PollOutcome,
+        outcomes: Mapping[EntryOutcome, int],
+        *,
+        gap: bool = False,
     ) -> None:
-        """Add one poll and its entries' outcomes to the day's counters."""
+        """Add one poll and its entries' outcomes to the day's counters.
+
+        `gap`: entries may have fallen off the feed since the poll before.
+        """
+        ...
+
+    def arrivals(self, since: datetime) -> list[Arrivals]:
+        """Live articles by outlet and hour of publication, from `since` on, hours without any
+        left out; by outlet, then hour."""
         ...
 
     def collection(self, since: date, until: date) -> list[DayCollection]: ...

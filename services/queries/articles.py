@@ -9,7 +9,7 @@ from services.context import Context
 from services.domain.article import Article, Revision
 from services.domain.prediction import FramingOutcome, Prediction
 from services.errors import UsageError
-from services.index.store import SearchQuery
+from services.index.records import SearchQuery
 from services.queries.names import (
     Names,
     check_days,

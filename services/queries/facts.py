@@ -11,7 +11,7 @@ from services.domain.prediction import Prediction
 from services.domain.series import SCOPE_ALL, SeriesKey, SeriesPoint
 from services.domain.shift import Shift
 from services.errors import PermanentError
-from services.index.store import DayCollection
+from services.index.records import DayCollection
 from services.queries.buckets import gather, points
 from services.queries.health import OutletHealth, outlet_health
 from services.queries.history import collected, reference, within

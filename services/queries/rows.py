@@ -9,7 +9,7 @@ from services.alerts.payload import shift_row
 from services.domain.article import Article
 from services.domain.prediction import Prediction
 from services.domain.series import SeriesPoint
-from services.index.store import SearchHit
+from services.index.records import SearchHit
 from services.queries.articles import ArticleDetail
 from services.queries.health import OutletHealth
 from services.queries.snippets import plain_snippet

@@ -25,7 +25,8 @@ from services.domain.article import Article
 from services.domain.codebook import FRAMES, RELATIONS, US
 from services.domain.series import DayCounts
 from services.index.opening import open_store
-from services.index.store import SearchQuery, Store
+from services.index.records import SearchQuery
+from services.index.store import Store
 from tests.support.records import MODEL, make_article, make_day_counts, make_prediction
 
 Item = TypeVar("Item")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from services.domain.article import Article, EntryOutcome
 from services.domain.prediction import FramingOutcome
 from services.errors import PermanentError
-from services.index.store import SearchQuery, Store
+from services.index.records import SearchQuery
+from services.index.store import Store
 from tests.support.records import (
     MODEL,
     NOW,

@@ -14,8 +14,8 @@ import pytest
 from services.domain.article import EntryOutcome
 from services.errors import ConfigurationError, FramewatchError, PermanentError, RetryableError
 from services.index.opening import open_store
+from services.index.records import SearchQuery
 from services.index.sqlite.migrations import MIGRATIONS
-from services.index.store import SearchQuery
 from tests.support.records import MODEL, make_article, make_articles, make_prediction
 
 LONG = "слово " * 2000

@@ -12,7 +12,8 @@ from services.domain.article import EntryOutcome
 from services.domain.outlet import FeedState, PollOutcome
 from services.domain.shift import Direction, Level
 from services.errors import FramewatchError
-from services.index.store import DayCollection, Store
+from services.index.records import DayCollection
+from services.index.store import Store
 from tests.support.records import (
     MODEL,
     NOW,

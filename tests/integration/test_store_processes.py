@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import pytest
 
 from services.domain.series import DayCounts
-from services.index.store import Store, StoreStats
+from services.index.records import StoreStats
+from services.index.store import Store
 from tests.support.records import (
     MODEL,
     make_alert,

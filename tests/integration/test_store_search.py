@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.errors import UsageError
-from services.index.store import SearchPage, SearchQuery, Store
+from services.index.records import SearchPage, SearchQuery
+from services.index.store import Store
 from tests.support.records import (
     NOW,
     TODAY,

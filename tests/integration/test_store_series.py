@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.domain.codebook import LABELS
 from services.domain.series import DayCounts
-from services.index.store import Store, StoreStats
+from services.index.records import StoreStats
+from services.index.store import Store
 from tests.support.records import (
     MODEL,
     TODAY,

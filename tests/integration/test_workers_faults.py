@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.framing.manifest import load_manifest
-from services.index.store import StoreStats
+from services.index.records import StoreStats
 from tests.support.engine import Engine, running_engine
 from tests.support.records import make_articles
 from workers.main import main

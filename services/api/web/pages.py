@@ -20,7 +20,7 @@ from services.domain.codebook import FRAMES, RELATIONS, US
 from services.domain.outlet import Group
 from services.domain.prediction import FramingOutcome
 from services.errors import UsageError
-from services.index.store import SearchPage, SearchQuery
+from services.index.records import SearchPage, SearchQuery
 from services.queries.overview import WINDOWS, overview
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import date
 
+from services.index.records import DirtyDay
 from services.index.sqlite.connection import Database
 from services.index.sqlite.values import day_from_column
-from services.index.store import DirtyDay
 
 
 class DirtyDays:

@@ -8,10 +8,10 @@ from typing import Final
 
 from services.domain.article import EntryOutcome
 from services.domain.outlet import FeedState
+from services.index.records import DayCollection
 from services.index.sqlite.connection import Database
 from services.index.sqlite.documents import Document
 from services.index.sqlite.values import day_from_column
-from services.index.store import DayCollection
 
 _STATE: Final = Document(FeedState)
 

@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 
 from services.errors import UsageError
 from services.index.query_text import Phrase, TextQuery, parse_query_text
+from services.index.records import SearchHit, SearchPage, SearchQuery
 from services.index.snippet import make_snippet
 from services.index.sqlite import articles, predictions
 from services.index.sqlite.articles import article_from_row
 from services.index.sqlite.connection import Database
 from services.index.sqlite.predictions import prediction_from_row
 from services.index.sqlite.values import json_list, storable, time_to_column
-from services.index.store import SearchHit, SearchPage, SearchQuery
 
 MOST_HITS: Final = 1000
 """The most hits of one page; a larger limit is cut to this."""

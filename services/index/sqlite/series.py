@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.domain.series import About, DayCounts
+from services.index.records import DirtyDay
 from services.index.sqlite.connection import Database
 from services.index.sqlite.dirty import clear_dirty
 from services.index.sqlite.models import ensure_model
@@ -21,7 +22,6 @@ from services.index.sqlite.values import (
     unpack_counts,
     unpack_floats,
 )
-from services.index.store import DirtyDay
 
 
 class Series:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from services.domain.prediction import FramingOutcome
+from services.index.records import StoreStats
 from services.index.sqlite.connection import Database
 from services.index.sqlite.models import model_key
 from services.index.sqlite.values import day_from_column
-from services.index.store import StoreStats
 
 # Articles whose newest prediction is the model's are counted from an index alone; the others
 # only after a change of model, by looking for an earlier prediction of the model.
