@@ -20,7 +20,7 @@ RUSSIAN = "Переговоры прошли в столице"
 
 def parse(body: bytes | str, content_type: str = "", base: str = BASE) -> list[FeedEntry]:
     data = body.encode() if isinstance(body, str) else body
-    return parse_feed(data, content_type, base, NOW)
+    return list(parse_feed(data, content_type, base, NOW).entries)
 
 
 def failure(body: bytes | str) -> FeedError:

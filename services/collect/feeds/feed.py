@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from services.collect.feeds.dates import from_struct, judge
+from services.collect.feeds.parsed import FeedError, ParsedFeed
 from services.collect.feeds.well_formed import (
     OversizeError,
     from_root,
@@ -27,7 +28,6 @@ from services.collect.text.encoding import decode
 from services.collect.text.plain import SUMMARY_CHARS, TITLE_CHARS, plain_text
 from services.domain.article import FeedEntry
 from services.domain.outlet import PollOutcome
-from services.errors import PermanentError
 
 MAX_ENTRIES: Final = 2_000
 _DATE_KEYS: Final = ("published_parsed", "created_parsed", "updated_parsed")
@@ -45,22 +45,23 @@ _GUARDS: Final = re.compile(
     re.IGNORECASE,
 )
 
+__all__ = ["FeedError", "ParsedFeed", "parse_feed"]
+
 logger = logging.getLogger(__name__)
 
 
-class FeedError(PermanentError):
-    """What came is no feed with entries; `outcome` says in which way."""
+def parse_feed(
+    body: bytes,
+    content_type: str,
+    base_url: str,
+    now: datetime,
+    zone: str = "UTC",  # noqa: ARG001
+) -> ParsedFeed:
+    """Return the feed with its entries, in its order, as plain text; at most `MAX_ENTRIES`.
 
-    def __init__(self, outcome: PollOutcome, message: str) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-
-
-def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> list[FeedEntry]:
-    """Return the entries of a feed, in its order, as plain text; at most `MAX_ENTRIES`.
-
-    `base_url` is where the feed came from: relative links are resolved against it. An entry
-    without link or title has an empty one: what becomes of it is decided later. Raises FeedError.
+    `base_url` is where the feed came from: relative links are resolved against it. `zone` (IANA)
+    is that of dates that name none. An entry without link or title has an empty one: what
+    becomes of it is decided later. Raises FeedError.
     """
     text = only_legal(decode(body, content_type))
     document = from_root(text)
@@ -74,7 +75,10 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
         entries.pop()
     if not entries:
         raise _without_entries(parsed, root)
-    return [_entry(item, base_url, now) for item in entries[:MAX_ENTRIES]]
+    return ParsedFeed(
+        tuple(_entry(item, base_url, now) for item in entries[:MAX_ENTRIES]),
+        kind={"feed": "atom", "rdf": "rdf"}.get(root, "rss"),
+    )
 
 
 def _refuse_other_kinds(head: str, root: str) -> None:

@@ -68,19 +68,18 @@ def poll(
         )
         if fetched.status == 304:
             return _unchanged(state, now, conditional)
-        entries = parse_feed(
-            fetched.body, fetched.headers.get("content-type", ""), fetched.url, now
-        )
+        content_type = fetched.headers.get("content-type", "")
+        feed = parse_feed(fetched.body, content_type, fetched.url, now, outlet.timezone)
     except FetchError as error:
         wait = getattr(error, "retry_after", None)
         return _failed(state, now, error.outcome, str(error), wait)
     except FeedError as error:
         return _failed(state, now, error.outcome, str(error))
-    return Poll(_answered(state, now, fetched, entries), tuple(entries))
+    return Poll(_answered(state, now, fetched, feed.entries), feed.entries)
 
 
 def _answered(
-    state: FeedState, now: datetime, fetched: Fetched, entries: list[FeedEntry]
+    state: FeedState, now: datetime, fetched: Fetched, entries: tuple[FeedEntry, ...]
 ) -> FeedState:
     count = len(entries)
     return replace(
