@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.collect.articles import StoppedError, build_articles
+from services.collect.articles import build_articles
 from services.collect.feeds.poll import Poll, poll
 from services.context import Context
 from services.domain.article import Article, EntryOutcome
@@ -64,8 +64,8 @@ def collect(
 ) -> list[Collected]:
     """Poll these outlets side by side; nothing that one of them does touches another.
 
-    Once `stop()` is true, no further outlet or page is asked; outlets that were not finished
-    are left out of the result, and are due again.
+    Once `stop()` is true, no further outlet is asked; those that were not are left out of the
+    result, and are due again.
     """
     outlets = [outlet for name in outlet_ids if (outlet := context.catalogue.get(name))]
     states = context.store.feed_states()
@@ -89,9 +89,7 @@ def _collect_one(
     state = _known_state(context, outlet, states) or FeedState(outlet.id)
     try:
         result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
-        return _store_poll(context, outlet, result, stop)
-    except StoppedError:
-        return None
+        return _store_poll(context, outlet, result)
     except FramewatchError as error:
         return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
     except Exception as error:  # one outlet's failure never touches another
@@ -120,19 +118,9 @@ def _put_off(
         _remember(context, outlet, failed)
 
 
-def _store_poll(
-    context: Context, outlet: Outlet, result: Poll, stop: Callable[[], bool]
-) -> Collected:
+def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
     now = context.clock()
-    pages = context.settings.fetch_pages and outlet.fetch_pages
-    articles, entries = build_articles(
-        outlet,
-        result.entries,
-        now,
-        context.fetcher if pages else None,
-        context.store.articles,
-        stop,
-    )
+    articles, entries = build_articles(outlet, result.entries, now)
     outcomes = context.store.add_articles(articles)
     entries.update(outcomes)
     fresh = tuple(

@@ -8,27 +8,18 @@ from datetime import timedelta
 
 import pytest
 
-from services.collect.articles import PAGE_FAILURES, build_articles
 from services.collect.feeds.poll import Poll, poll
 from services.collect.feeds.schedule import LONGEST
 from services.collect.http.fetcher import Fetcher
-from services.domain.article import Article
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from tests.support.feed_server import Answer, Body, FeedServer, Request
-from tests.support.records import NOW, make_entry, make_outlet
+from tests.support.records import NOW, make_outlet
 
 FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title>
 <item><title>First headline</title><link>/1</link>
 <pubDate>Sat, 01 Mar 2025 10:00:00 GMT</pubDate></item>
 <item><title>Second headline</title><link>/2</link></item></channel></rss>"""
 LATER = NOW + timedelta(hours=1)
-PARAGRAPHS = [
-    f"On day {n} the two sides spoke for {n + 2} hours about matters that concern them both, "
-    f"and agreed to meet again in city number {n} to go on with what they had begun."
-    for n in range(5)
-]
-PAGE = f"""<html><head><title>T</title></head><body><nav>Menu Home About</nav><article>
-<h1>First headline</h1>{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}</article></body></html>"""
 
 
 @pytest.fixture
@@ -198,104 +189,3 @@ def test_two_feeds_do_not_touch_each_other(server: FeedServer, fetcher: Fetcher)
     bad = poll(outlet_at(server, "/bad"), FeedState("rt"), fetcher, NOW)
     good = poll(outlet_at(server, "/good"), FeedState("tass"), fetcher, NOW)
     assert (bad.ok, good.ok, len(good.entries)) == (False, True, 2)
-
-
-# Pages
-
-
-def texts(
-    outlet: Outlet,
-    fetcher: Fetcher | None,
-    urls: list[str],
-    stored: dict[str, Article] | None = None,
-) -> list[str]:
-    entries = [make_entry(n, url=url) for n, url in enumerate(urls)]
-    articles, _ = build_articles(outlet, entries, NOW, fetcher, lambda ids: stored or {})
-    return [article.text for article in articles]
-
-
-def test_the_text_of_a_page_is_taken_without_its_surroundings(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    url = server.set("/1", 200, {"Content-Type": "text/html; charset=utf-8"}, PAGE)
-    (text,) = texts(outlet_at(server), fetcher, [url])
-    assert text.splitlines()[-5:] == PARAGRAPHS
-    assert "Menu" not in text
-
-
-def test_a_page_in_windows_1251_is_read(server: FeedServer, fetcher: Fetcher) -> None:
-    sentence = "Стороны несколько часов говорили о том, что заботит их обеих. " * 4
-    page = PAGE.replace(PARAGRAPHS[0], sentence).replace(
-        "<title>", '<meta charset="windows-1251"><title>'
-    )
-    url = server.set("/1", 200, {"Content-Type": "text/html"}, page.encode("windows-1251"))
-    (text,) = texts(outlet_at(server), fetcher, [url])
-    assert sentence.strip() in text
-
-
-@pytest.mark.parametrize("fields", [{"fetch_pages": False}, {}], ids=["outlet", "no fetcher"])
-def test_pages_are_left_alone_where_they_should_be(
-    server: FeedServer, fetcher: Fetcher, fields: dict[str, object]
-) -> None:
-    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
-    assert texts(outlet_at(server, **fields), fetcher if fields else None, [url]) == [""]
-    assert server.requests == []
-
-
-def test_the_page_of_a_known_article_is_not_fetched_again(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
-    entries = [make_entry(1, url=url)]
-    (first,), _ = build_articles(outlet_at(server), entries, NOW, fetcher, lambda ids: {})
-    (again,), _ = build_articles(
-        outlet_at(server), entries, LATER, fetcher, lambda ids: {first.id: first}
-    )
-    assert server.paths() == ["/1"]
-    assert (again.text, again.content_hash) == (first.text, first.content_hash)
-
-
-def test_the_page_of_an_edited_article_is_fetched_again(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    url = server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
-    outlet = outlet_at(server)
-    (first,), _ = build_articles(outlet, [make_entry(1, url=url)], NOW, fetcher, lambda ids: {})
-    edited = [make_entry(1, url=url, title="Other words")]
-    (again,), _ = build_articles(outlet, edited, LATER, fetcher, lambda ids: {first.id: first})
-    assert server.paths() == ["/1", "/1"]
-    assert again.content_hash != first.content_hash
-
-
-def test_pages_out_of_reach_are_given_up_for_this_round(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    urls = [server.url(f"/missing/{n}") for n in range(10)]
-    assert texts(outlet_at(server), fetcher, urls) == [""] * 10
-    assert len(server.requests) == PAGE_FAILURES
-
-
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("application/pdf", b"%PDF-1.4 \x00\xff"),
-        ("text/html", b""),
-        ("text/html", b"\x00\xff" * 1_000),
-        ("text/html", b"<div>" * 50_000),
-        ("text/html", b"<html><body><p>Accept our cookies.</p></body></html>"),
-    ],
-)
-def test_a_page_without_an_article_has_no_text(
-    server: FeedServer, fetcher: Fetcher, kind: str, body: bytes
-) -> None:
-    url = server.set("/1", 200, {"Content-Type": kind}, body)
-    assert texts(outlet_at(server), fetcher, [url]) == [""]
-
-
-def test_an_outlets_headers_are_sent_to_its_own_pages_only(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    server.set("/1", 200, {"Content-Type": "text/html"}, PAGE)
-    outlet = outlet_at(server, headers={"X-Key": "secret"})
-    texts(outlet, fetcher, [server.url("/1"), server.url("/1", host="localhost")])
-    assert [request.headers.get("x-key") for request in server.requests] == ["secret", None]

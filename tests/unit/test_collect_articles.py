@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import replace
-from datetime import timedelta
-
-import pytest
-
-from services.collect.articles import LEAD_CHARS, StoppedError, build_articles
-from services.collect.http.fetcher import Fetcher
+from services.collect.articles import LEAD_CHARS, Resolve, build_articles
 from services.collect.identity.canonical import article_id_of
 from services.domain.article import Article, DateQuality, EntryOutcome, FeedEntry
 from services.domain.identity import content_hash
@@ -18,10 +10,9 @@ from tests.support.records import NOW, make_entry, make_outlet
 
 
 def build(
-    *entries: FeedEntry, stored: Sequence[Article] = ()
+    *entries: FeedEntry, resolve: Resolve | None = None
 ) -> tuple[list[Article], dict[EntryOutcome, int]]:
-    known = {article.id: article for article in stored}
-    articles, outcomes = build_articles(make_outlet(), entries, NOW, None, lambda ids: known)
+    articles, outcomes = build_articles(make_outlet(), entries, NOW, resolve=resolve)
     return articles, dict(outcomes)
 
 
@@ -75,40 +66,26 @@ def test_a_title_of_one_word_does_not_make_a_duplicate() -> None:
     assert len(articles) == 2
 
 
-def test_a_known_article_that_says_the_same_keeps_its_text_and_hash() -> None:
-    (first,), _ = build(make_entry())
-    stored = replace(
-        first, text="The page.", content_hash=content_hash(first.title, first.lead, "The page.")
-    )
-    (again,), _ = build(make_entry(), stored=[stored])
-    assert (again.text, again.content_hash) == (stored.text, stored.content_hash)
+def test_an_article_has_no_text_before_its_page_is_visited() -> None:
+    articles, _ = build(make_entry(1), make_entry(2))
+    assert [article.text for article in articles] == ["", ""]
 
 
-def test_a_known_article_with_another_title_has_another_hash_and_keeps_its_text() -> None:
-    (first,), _ = build(make_entry())
-    stored = replace(first, text="The page.", collected=NOW - timedelta(hours=1))
-    (again,), _ = build(make_entry(title="A changed headline"), stored=[stored])
-    assert again.id == stored.id
-    assert again.text == "The page."
-    assert again.content_hash == content_hash("A changed headline", first.lead, "The page.")
+def test_an_address_that_leads_elsewhere_gives_the_article_of_that_place() -> None:
+    leads = {"https://feeds.example/r/7": "https://news.example/7?utm_source=feed"}
+    entry = make_entry(url="https://feeds.example/r/7")
+    (article,), _ = build(entry, resolve=lambda url: leads.get(url, url))
+    assert article.url == "https://news.example/7"
+    assert article.id == article_id_of("https://news.example/7")
 
 
-def test_the_store_is_asked_once_for_all_articles() -> None:
-    asked: list[Sequence[str]] = []
-
-    def known(ids: Sequence[str]) -> dict[str, Article]:
-        asked.append(ids)
-        return {}
-
-    articles, _ = build_articles(
-        make_outlet(), [make_entry(1), make_entry(2), make_entry(3, url="")], NOW, None, known
-    )
-    assert asked == [[article.id for article in articles]]
+def test_two_addresses_that_lead_to_one_place_are_one_article() -> None:
+    entries = [make_entry(1), make_entry(2, url="https://feeds.example/r/7")]
+    articles, outcomes = build(*entries, resolve=lambda url: "https://news.example/1")
+    assert len(articles) == 1
+    assert outcomes == {EntryOutcome.DUPLICATE: 1}
 
 
-def test_a_stop_leaves_the_outlet_for_the_next_time() -> None:
-    with (
-        closing(Fetcher(user_agent="test", timeout=1, max_bytes=1024)) as fetcher,
-        pytest.raises(StoppedError),
-    ):
-        build_articles(make_outlet(), [make_entry()], NOW, fetcher, lambda _: {}, lambda: True)
+def test_an_address_that_leads_to_none_is_kept() -> None:
+    (article,), _ = build(make_entry(), resolve=lambda url: "")
+    assert article.url == "https://news.example/1"
