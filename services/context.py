@@ -17,6 +17,7 @@ from services.alerts.channels.email import EmailSender
 from services.alerts.channels.webhook import WebhookSender
 from services.alerts.ledger import new_owner
 from services.collect.http.fetcher import Fetcher
+from services.collect.http.gate import HostGate
 from services.framing.classifier import Classifier
 from services.framing.codebook import Codebook, load_codebook
 from services.framing.manifest import Manifest, load_manifest
@@ -50,6 +51,7 @@ class Context:
         self.catalogue = catalogue
         self.clock = clock
         self.owner = new_owner()
+        self.gate = HostGate(settings.host_pause)
         self.codebook: Codebook = load_codebook()
         self._lazy = threading.RLock()  # since Python 3.12 cached_property holds none
 

@@ -31,6 +31,7 @@ class Outlet:
     `id` is a short lower-case slug (`rt`, `ria-novosti`) and never changes; `name` is shown.
     `aliases` are other names under which imported rows may call it. `timezone` (IANA) is that
     of dates without a zone; `text_hints` are XPath expressions for the pages' text.
+    `headers` and `proxy` may hold keys and passwords, so they are left out of its repr.
     """
 
     id: str
@@ -44,8 +45,8 @@ class Outlet:
     aliases: tuple[str, ...] = ()
     fetch_pages: bool = True
     user_agent: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    proxy: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str = field(default="", repr=False)
     enabled: bool = True
     timezone: str = "UTC"
     text_hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_network
@@ -46,6 +46,7 @@ __all__ = ["FetchError", "Fetched", "Fetcher", "PermanentFetchError", "Retryable
 MAX_REDIRECTS: Final = 8
 POST_BODY_BYTES: Final = 64 * 2**10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PERMANENT: Final = frozenset({301, 308})
 _CONNECT_SECONDS: Final = 10.0
 # These alone follow a redirect to another host; a key or password in a header must not.
 _TRAVELLING: Final = frozenset(
@@ -56,12 +57,18 @@ _TRAVELLING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: `url` is where it came from after redirects, header names are lower case."""
+    """An answer: `url` is where it came from after redirects, header names are lower case.
+
+    `moved` is that same address when every redirect on the way was a permanent one (301, 308)
+    and none led from https to http, else "". `downgraded` says that one did lead there.
+    """
 
     status: int
     url: str
     headers: Mapping[str, str]
     body: bytes
+    moved: str = ""
+    downgraded: bool = False
 
 
 class Fetcher:
@@ -146,7 +153,8 @@ class Fetcher:
         self, url: httpx.URL, headers: httpx.Headers, pool: httpcore.ConnectionPool
     ) -> Fetched:
         """Go from hop to hop until an answer is no redirect."""
-        first, cookies = url.host, httpx.Cookies()
+        begun, cookies = url, httpx.Cookies()
+        moved, downgraded = True, False
         seen: set[tuple[str, str]] = set()
         for _ in range(MAX_REDIRECTS + 1):
             request = httpx.Request("GET", url, headers=headers)
@@ -154,18 +162,22 @@ class Fetcher:
             # A redirect to the same place that sets a cookie is a common door, not a circle.
             step = (str(url), request.headers.get("cookie", ""))
             if step in seen:
-                raise _redirects(first, "in a circle")
+                raise _redirects(begun.host, "in a circle")
             seen.add(step)
             with self._answer(request, self._timeout, pool) as answer:
                 if answer.status not in _REDIRECTS:
-                    return self._read(answer, url)
-                moved = redirect_target(header_map(answer.headers).get("location", ""), url)
+                    fetched = self._read(answer, url)
+                    kept = moved and not downgraded and url != begun
+                    return replace(fetched, moved=str(url) if kept else "", downgraded=downgraded)
+                target = redirect_target(header_map(answer.headers).get("location", ""), url)
                 cookies.extract_cookies(_as_httpx(answer, request))
-            if (moved.scheme, moved.netloc) != (url.scheme, url.netloc):
+            moved = moved and answer.status in _PERMANENT
+            downgraded = downgraded or (url.scheme, target.scheme) == ("https", "http")
+            if (target.scheme, target.netloc) != (url.scheme, url.netloc):
                 for name in [name for name in headers if name not in _TRAVELLING]:
                     del headers[name]
-            url = moved
-        raise _redirects(first, f"more than {MAX_REDIRECTS} times")
+            url = target
+        raise _redirects(begun.host, f"more than {MAX_REDIRECTS} times")
 
     def post(
         self,

@@ -21,6 +21,16 @@ def fetch_target(url: str) -> httpx.URL:
     )
 
 
+def host_of(url: str) -> str:
+    """Return the host of `url` with its port, where that is no standard one; no scheme.
+
+    PermanentFetchError when `url` is no web address.
+    """
+    target = fetch_target(url)
+    host = target.host.rstrip(".")
+    return f"{host}:{target.port}" if target.port not in (None, 80, 443) else host
+
+
 def proxy_target(proxy: str) -> httpx.URL:
     """Return the URL of an HTTP proxy; PermanentFetchError, without any password in it."""
     try:
