@@ -53,7 +53,13 @@ class Settings(BaseSettings):
     host_pause: float = Field(
         5.0, ge=0, le=600, description="least seconds between two requests to one host"
     )
-    poll_interval: float = Field(900.0, ge=1, description="seconds between polls of a feed")
+    poll_interval: float = Field(
+        600.0, ge=1, description="shortest pause between two polls of a feed, in seconds"
+    )
+    poll_interval_max: float = Field(
+        86_400.0, ge=1, description="longest pause between two polls of a feed, in seconds"
+    )
+    poll_threads: int = Field(64, ge=1, le=512, description="feeds that are asked side by side")
 
     smtp_host: str = Field("", description="mail server; empty switches mail off")
     smtp_port: int = Field(587, ge=1, le=65535)

@@ -89,6 +89,8 @@ class FeedState:
     which the next poll knows whether the two overlap. `moved_to` is where permanent redirects
     have led `moved_times` polls in a row; once that is enough, `address` is asked in place of
     the catalogue's. `gap` is the last time when entries may have fallen off between two polls.
+    `skip_hours` (UTC) and `skip_days` (0 is Monday) are when the feed asks not to be polled.
+    `failing_since` is the first failed poll after the last good one, None while polls succeed.
     """
 
     outlet: str
@@ -111,3 +113,6 @@ class FeedState:
     moved_to: str = ""
     moved_times: int = 0
     address: str = ""
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    failing_since: datetime | None = None
