@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from services.domain.shift import Level
 
 Channel = Literal["email", "webhook"]
+AlertKind = Literal["shift", "collection"]
+COLLECTION: Final = "collection"
+"""The word in `Rule.watch` that asks for alerts about collection itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What one subscriber wants to hear about. Empty tuples mean "any".
 
-    `watch` lists labels or `signal=NAME`; `scopes` lists `group:…`, `outlet:…` or `all`.
+    `watch` lists labels or `signal=NAME`, and `collection`, which "any" does not include: it is
+    for whoever keeps the machine running. `scopes` lists `group:…`, `outlet:…` or `all`.
     """
 
     name: str
@@ -29,8 +33,34 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionGap:
+    """A time in which an outlet's feed brought nothing although it usually would have.
+
+    `silent`: the feed answers without anything new since `since`; `failing`: it has failed since
+    `since`. `noticed` is the last poll that the judgement rests on. `last_entry` is when
+    something new was last seen, `usual` the entries a day over the weeks before, `expected` how
+    many would usually have come in the gap. A gap this long would come once in `once_in_days`
+    by chance. `answer` is the sentence about the last poll.
+    """
+
+    outlet: str
+    trouble: Literal["silent", "failing"]
+    since: datetime
+    noticed: datetime
+    last_entry: datetime | None
+    usual: float
+    expected: float
+    once_in_days: float
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
-    """One shift that at least one rule asked for; `id` equals the shift's id."""
+    """Something that at least one rule asked to hear of: a shift, or a gap in the collection.
+
+    About a shift, `id` equals the shift's id. About a gap, `shift_id`, `series` and `direction`
+    are empty and `gap` says what was known when the alert was raised.
+    """
 
     id: str
     shift_id: str
@@ -39,6 +69,12 @@ class Alert:
     level: Level
     created: datetime
     test: bool = False
+    gap: CollectionGap | None = None
+
+    @property
+    def kind(self) -> AlertKind:
+        """What the alert is about; a test stands for a shift."""
+        return "shift" if self.gap is None else "collection"
 
 
 class DeliveryStatus(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 ONSET_WINDOW_DAYS: Final = 14
@@ -51,6 +51,11 @@ def onset_window(onset: date) -> date:
 def alert_id(series: str, direction: str, onset: date) -> str:
     """Return the id of the alert about a shift of `series` that began around `onset`."""
     return digest("alert", series, direction, onset_window(onset).isoformat())
+
+
+def gap_id(outlet: str, since: datetime) -> str:
+    """Return the id of the alert about the gap in an outlet's collection that began at `since`."""
+    return digest("collection", outlet, since.astimezone(UTC).isoformat())
 
 
 def delivery_id(alert: str, rule: str, channel: str, target: str) -> str:

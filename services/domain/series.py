@@ -6,16 +6,20 @@ share of détente among articles about the United States, in all outlets of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from services.domain.article import Origin
 from services.domain.codebook import LABEL_INDEX
 
 About = Literal["all", "us"]
 ABOUTS: Final[tuple[About, ...]] = ("all", "us")
 SCOPE_ALL: Final = "all"
+Observed = Literal["yes", "partly", "no", "unknown"]
+"""Whether the collection saw what was published on a day; unknown where no feed was asked yet,
+as in imported history."""
 
 
 def outlet_scope(outlet: str) -> str:
@@ -65,7 +69,8 @@ class SeriesKey:
 class Observation:
     """One classified article as the series see it; `probabilities` has 27 values in [0, 1].
 
-    `told_before` names the outlets whose copy of the same story was published earlier.
+    `told_before` names the outlets whose copy of the same story was published earlier, and
+    `origin` says how the article came to us.
     """
 
     article_id: str
@@ -75,6 +80,7 @@ class Observation:
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     told_before: tuple[str, ...] = ()
+    origin: Origin = Origin.LIVE
 
     @property
     def about_us(self) -> bool:
@@ -88,7 +94,8 @@ class DayCounts:
 
     `counts` and `sums` have 27 values in the order of `codebook.LABELS`: how many of the n
     articles carry the label, and the sum of its calibrated probability over them. `source`
-    is "collected", or names where a reference history comes from.
+    says how its articles came to us ("collected" as they were published, "imported",
+    "backfilled", several as `backfilled + collected`), or where a reference history comes from.
     """
 
     scope: str
@@ -99,7 +106,7 @@ class DayCounts:
     counts: tuple[int, ...]
     sums: tuple[float, ...]
     outlets: tuple[str, ...]
-    source: str = "collected"
+    source: str = COLLECTED
 
     def count(self, label: str) -> int:
         """Return k: how many of the n articles carry `label`."""
@@ -128,6 +135,9 @@ class SeriesPoint:
 
     `share` is k/n, `expected` the summed probability over n, [`low`, `high`] the 95 %
     interval of `share`. With n = 0 all of them are None: no articles is not a share of 0.
+    `observed` says whether the collection saw the day at all: with "no", n says nothing either.
+    `missing` names the outlets of the scope that were not observed and `members` counts all that
+    were collected by then (0 where nothing is known).
     """
 
     key: SeriesKey
@@ -138,7 +148,10 @@ class SeriesPoint:
     share: float | None
     low: float | None
     high: float | None
-    source: str = "collected"
+    source: str = COLLECTED
+    observed: Observed = "unknown"
+    missing: tuple[str, ...] = ()
+    members: int = 0
 
 
 Histories = Mapping[str, tuple[DayCounts, ...]]

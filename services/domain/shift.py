@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from services.domain.series import ShareInterval
+from services.domain.series import COLLECTED, ShareInterval, is_backfilled
 
 
 class Direction(StrEnum):
@@ -34,7 +34,10 @@ class Shift:
 
     `id` is `identity.alert_id(series, direction, onset)` at the first detection. `arl` is the
     A of the level reached; `evidence` the ids of the articles that speak for it most;
-    `first_alarm` the day of the watch level, `alarm_date` the day of `level`.
+    `first_alarm` the day of the watch level, `alarm_date` the day of `level`. `source` tells how
+    the articles from onset to alarm came to us (see `DayCounts`). `seam` is a day near the onset
+    on which back-filled articles give way to live ones, or the reverse: the change of sample
+    alone may then be the reason for the shift.
     """
 
     id: str
@@ -52,4 +55,10 @@ class Shift:
     outlets: tuple[str, ...]
     model: str
     evidence: tuple[str, ...] = ()
-    source: str = "collected"
+    source: str = COLLECTED
+    seam: date | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """True when somebody may be told: seen as it happened, and not where samples meet."""
+        return self.seam is None and not is_backfilled(self.source)
