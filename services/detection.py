@@ -15,7 +15,14 @@ from typing import Final
 from services.context import Context
 from services.domain.codebook import LABEL_INDEX
 from services.domain.identity import ONSET_WINDOW_DAYS, digest
-from services.domain.series import ABOUTS, SCOPE_ALL, DayCounts, Observation, SeriesKey
+from services.domain.series import (
+    ABOUTS,
+    SCOPE_ALL,
+    DayCounts,
+    Observation,
+    SeriesKey,
+    is_own,
+)
 from services.domain.shift import Direction, Level, Shift
 from services.shifts.panel import History
 from services.shifts.targets import monitored
@@ -81,7 +88,7 @@ def _detected(context: Context, until: date) -> Iterable[Shift]:
             if isinstance(target, SeriesKey)
             else (target[0].about, target[1])
         )
-        own = [row.day for row in counts[about].get(scope, ()) if row.source == "collected"]
+        own = [row.day for row in counts[about].get(scope, ()) if is_own(row.source)]
         if own:
             shifts = detect(tables[about], target, watched.members, until=until)
             # What happened within the reference history is not news of this installation.

@@ -17,9 +17,37 @@ from services.domain.codebook import LABEL_INDEX
 About = Literal["all", "us"]
 ABOUTS: Final[tuple[About, ...]] = ("all", "us")
 SCOPE_ALL: Final = "all"
+COLLECTED: Final = "collected"
+_SOURCES: Final = {
+    Origin.LIVE: COLLECTED,
+    Origin.IMPORTED: "imported",
+    Origin.BACKFILLED: "backfilled",
+}
+_BETWEEN: Final = " + "
 Observed = Literal["yes", "partly", "no", "unknown"]
 """Whether the collection saw what was published on a day; unknown where no feed was asked yet,
 as in imported history."""
+
+
+def source_of(origins: Iterable[Origin]) -> str:
+    """Return the `source` of a day by how its articles came to us; without any, "collected"."""
+    return joined_sources(_SOURCES[origin] for origin in origins) or COLLECTED
+
+
+def joined_sources(sources: Iterable[str]) -> str:
+    """Return one `source` for several days: each part once, as `backfilled + collected`."""
+    return _BETWEEN.join(sorted({part for source in sources for part in source.split(_BETWEEN)}))
+
+
+def is_own(source: str) -> bool:
+    """True when all of it came into this installation's store: no reference history in it."""
+    return set(source.split(_BETWEEN)) <= set(_SOURCES.values())
+
+
+def is_backfilled(source: str) -> bool:
+    """True when it is back-filled, and nothing in it was collected when it was published."""
+    parts = source.split(_BETWEEN)
+    return _SOURCES[Origin.BACKFILLED] in parts and COLLECTED not in parts
 
 
 def outlet_scope(outlet: str) -> str:

@@ -24,10 +24,15 @@ def detect(context: Context) -> list[str]:
 
 
 def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
-    """Open alerts for these shifts (none given: for all) where a rule asks for them."""
+    """Open alerts for these shifts (none given: for all) where a rule asks for them.
+
+    Nobody is told of what a back-fill found, nor of what began where the sample changed.
+    """
     wanted = set(shift_ids)
     shifts = [
-        shift for shift in context.store.shifts(context.model) if not wanted or shift.id in wanted
+        shift
+        for shift in context.store.shifts(context.model)
+        if shift.is_news and (not wanted or shift.id in wanted)
     ]
     return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
 

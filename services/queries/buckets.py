@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.domain.codebook import LABEL_INDEX
-from services.domain.series import DayCounts, SeriesKey, SeriesPoint
+from services.domain.series import DayCounts, SeriesKey, SeriesPoint, joined_sources
 from services.shifts.intervals import wilson
 
 Every = Literal["day", "week", "month", "quarter", "year", "ever"]
@@ -91,7 +91,7 @@ def _gathered(
             n=articles,
             counts=tuple(carried),
             sums=tuple(summed),
-            source=" + ".join(sorted({row.source for row in kept[first:end]})),
+            source=joined_sources({row.source for row in kept[first:end]}),
         )
         for first, end, articles, carried, summed in zip(
             edges, [*edges[1:], len(kept)], *columns, strict=True

@@ -29,6 +29,7 @@ from services.domain.series import (
     DayCounts,
     Histories,
     group_scope,
+    joined_sources,
     outlet_scope,
 )
 from services.errors import ConfigurationError
@@ -251,5 +252,5 @@ def _added(scope: str, rows: Sequence[DayCounts]) -> DayCounts:
         counts=counts,
         sums=sums,
         outlets=tuple(sorted({name for row in rows for name in row.outlets})),
-        source=" + ".join(sorted({row.source for row in rows})),
+        source=joined_sources(row.source for row in rows),
     )

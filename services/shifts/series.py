@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from services.domain.series import (
     SeriesPoint,
     ShareInterval,
     group_scope,
+    is_own,
+    joined_sources,
     outlet_scope,
+    source_of,
 )
 from services.shifts.intervals import overdispersion, wilson
 
 Every = Literal["day", "week"]
-COLLECTED: Final = "collected"
 
 
 def count_days(
@@ -74,7 +76,7 @@ def _count_cell(
     counted = ordered if scope.startswith("outlet:") else _distinct_stories(ordered)
     for about in ABOUTS:
         chosen = [item for item in counted if about == "all" or item.about_us]
-        present = {item.outlet for item in ordered if about == "all" or item.about_us}
+        present = [item for item in ordered if about == "all" or item.about_us]
         counts = [0] * len(LABELS)
         for item in chosen:
             for label in item.labels:
@@ -92,7 +94,8 @@ def _count_cell(
             n=len(chosen),
             counts=tuple(counts),
             sums=tuple(np.round(sums, 6).tolist()),
-            outlets=tuple(sorted(present)),
+            outlets=tuple(sorted({item.outlet for item in present})),
+            source=source_of(item.origin for item in present),
         )
 
 
@@ -108,14 +111,11 @@ def _distinct_stories(ordered: Sequence[Observation]) -> list[Observation]:
 
 
 def one_per_day(counts: Iterable[DayCounts]) -> list[DayCounts]:
-    """Return the rows in the order of days, one a day; collected ones win over reference."""
+    """Return the rows in the order of days, one a day; our own win over the reference."""
     best: dict[date, DayCounts] = {}
     for row in counts:
         known = best.get(row.day)
-        if known is None or (row.n > 0, row.source == COLLECTED) > (
-            known.n > 0,
-            known.source == COLLECTED,
-        ):
+        if known is None or (row.n > 0, is_own(row.source)) > (known.n > 0, is_own(known.source)):
             best[row.day] = row
     return [best[day] for day in sorted(best)]
 
@@ -123,7 +123,7 @@ def one_per_day(counts: Iterable[DayCounts]) -> list[DayCounts]:
 def merged(*histories: Mapping[str, Sequence[DayCounts]]) -> dict[str, tuple[DayCounts, ...]]:
     """Join day counts of one `about` and model by scope, for example reference and collected.
 
-    Where two rows speak of the same day, the collected one stands.
+    Where two rows speak of the same day, our own stands.
     """
     joined: dict[str, list[DayCounts]] = defaultdict(list)
     for history in histories:
@@ -184,7 +184,7 @@ def _point(
         share=k / n,
         low=float(low),
         high=float(high),
-        source=" + ".join(sorted({row.source for row in rows})),
+        source=joined_sources(row.source for row in rows),
     )
 
 

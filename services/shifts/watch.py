@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from services.domain.identity import alert_id
-from services.domain.series import DayCounts, ShareInterval
+from services.domain.series import DayCounts, ShareInterval, joined_sources
 from services.domain.shift import Direction, Level, Shift
 from services.shifts.baseline import DetectorConfig
 from services.shifts.evidence import EvidencePoint, Run, State, powers_of_ten
 from services.shifts.panel import History, Panel, build_panel
+from services.shifts.seams import find_seams, near_seam
 from services.shifts.segment import Segment
 from services.shifts.series import interval_of
 from services.shifts.targets import Target, labels_of, series_of
@@ -90,6 +92,8 @@ class _Watcher:
         self.key = series_of(target)
         self.labels = labels_of(target)
         self.until = until
+        self.history = history
+        self.members = members
         self.table = history.table(self.key.scope)
         self.panel: Panel = build_panel(
             history, self.key.scope, self.labels, members, until, config.value
@@ -209,9 +213,16 @@ class _Watcher:
             current=self._interval(onset.best, self._settled(onset.best, alarm)),
             outlets=tuple(sorted(present)),
             model=rows[-1].model,
-            source=" + ".join(sorted({row.source for row in rows})),
+            source=joined_sources(row.source for row in rows),
+            seam=near_seam(self._seams, self.panel.day(onset.low), self.panel.day(onset.high)),
         )
         return onset.best
+
+    @cached_property
+    def _seams(self) -> list[date]:
+        return find_seams(
+            self.history.table(name).rows for name in self.members or (self.key.scope,)
+        )
 
     def _settled(self, onset: int, alarm: int) -> int:
         """Return the end of the days that `current` is measured over: as many as a baseline
