@@ -37,7 +37,12 @@ class EntryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry as the feed states it: plain text, no markup, nothing guessed."""
+    """One entry as the feed states it: plain text, no markup, nothing guessed.
+
+    `guid_is_link` is true when the feed says that its guid is a permanent link, and the guid is
+    an http(s) address on the feed's own site. `modified` is when the entry says it was changed
+    after it was published; `language` what it says of itself, as ISO 639-1.
+    """
 
     url: str
     title: str
@@ -48,6 +53,8 @@ class FeedEntry:
     guid: str = ""
     language: str = ""
     date_quality: DateQuality = DateQuality.ASSUMED
+    guid_is_link: bool = False
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
