@@ -22,7 +22,7 @@ from services.collect.identity.canonical import article_id_of, canonical_url
 from services.collect.pages.extract import MAX_TEXT_CHARS
 from services.collect.text.language import detect_language
 from services.collect.text.plain import TITLE_CHARS, paragraphs, plain_text
-from services.domain.article import Article, DateQuality
+from services.domain.article import Article, DateQuality, Origin
 from services.domain.identity import content_hash, story_key
 from services.domain.outlet import Outlet
 from services.errors import UsageError
@@ -142,6 +142,7 @@ def _article(row: Mapping[str, object], catalogue: Catalogue, now: datetime) -> 
         collected=now,
         content_hash=content_hash(title, lead, text),
         story=story_key(title),
+        origin=Origin.IMPORTED,
     )
 
 
