@@ -202,13 +202,13 @@ def test_feed_states_are_kept_by_outlet(store: Store) -> None:
 
 def test_polls_add_up_by_outlet_and_day(store: Store) -> None:
     yesterday = TODAY - timedelta(days=1)
-    store.count_poll("rt", TODAY, True, {EntryOutcome.NEW: 3, EntryOutcome.DUPLICATE: 0})
-    store.count_poll("rt", TODAY, True, {EntryOutcome.NEW: 1, EntryOutcome.NO_LINK: 2})
-    store.count_poll("rt", TODAY, False, {})
-    store.count_poll("tass", yesterday, False, {})
+    store.count_poll("rt", TODAY, PollOutcome.OK, {EntryOutcome.NEW: 3, EntryOutcome.DUPLICATE: 0})
+    store.count_poll("rt", TODAY, PollOutcome.OK, {EntryOutcome.NEW: 1, EntryOutcome.NO_LINK: 2})
+    store.count_poll("rt", TODAY, PollOutcome.TIMEOUT, {}, gap=True)
+    store.count_poll("tass", yesterday, PollOutcome.GONE, {})
     assert store.collection(yesterday, TODAY) == [
-        DayCollection("tass", yesterday, 0, 1, {}),
-        DayCollection("rt", TODAY, 2, 1, {"new": 4, "no_link": 2}),
+        DayCollection("tass", yesterday, 0, 1, {}, {"gone": 1}),
+        DayCollection("rt", TODAY, 2, 1, {"new": 4, "no_link": 2}, {"ok": 2, "timeout": 1}, gaps=1),
     ]
     assert store.collection(TODAY, TODAY)[0].outlet == "rt"
     assert store.collection(TODAY + timedelta(days=1), TODAY) == []

@@ -5,10 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from services.index.records import DirtyDay
 from services.index.sqlite.connection import Database
-from services.index.sqlite.values import day_from_column
+from services.index.sqlite.values import day_from_column, json_list
+
+_DAYS: Final = """
+SELECT outlet, day FROM articles WHERE key IN (SELECT value FROM json_each(:keys))
+UNION
+SELECT a.outlet, a.day FROM copies c JOIN copies o ON o.cluster = c.cluster
+JOIN articles a ON a.key = o.article WHERE c.article IN (SELECT value FROM json_each(:keys))
+"""
 
 
 class DirtyDays:
@@ -44,6 +52,12 @@ def mark_dirty(connection: sqlite3.Connection, days: Iterable[tuple[str, date]])
             "INSERT OR REPLACE INTO dirty_days (outlet, day, mark) VALUES (?, ?, ?)",
             [(*row, mark) for row in rows],
         )
+
+
+def mark_articles_dirty(connection: sqlite3.Connection, keys: Iterable[int]) -> None:
+    """Mark the days of articles and of their copies, whose count depends on who came first."""
+    rows = connection.execute(_DAYS, {"keys": json_list(keys)}).fetchall()
+    mark_dirty(connection, [(outlet, day_from_column(day)) for outlet, day in rows])
 
 
 def clear_dirty(connection: sqlite3.Connection, cleared: Iterable[DirtyDay]) -> None:

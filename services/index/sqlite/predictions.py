@@ -5,20 +5,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from services.domain.codebook import FRAMES, LABELS, RELATIONS, US
 from services.domain.prediction import FramingOutcome, Passage, Prediction
-from services.domain.series import Observation
 from services.errors import PermanentError
 from services.index.sqlite.connection import Database
-from services.index.sqlite.dirty import mark_dirty
-from services.index.sqlite.models import ensure_model, model_key
+from services.index.sqlite.dirty import mark_articles_dirty
+from services.index.sqlite.models import ensure_model
 from services.index.sqlite.values import (
-    day_from_column,
     json_list,
     label_order,
     pack_floats,
@@ -49,20 +45,16 @@ UPDATE articles SET (prediction, model, outcome, us, relations, frames) = (
     (SELECT p.created FROM predictions p WHERE p.key = articles.prediction), ?
 ) <= ?
 """
-# The newest prediction is nearly always the model's and is found by its number at once.
-_OBSERVATIONS: Final = """
-SELECT a.id, a.day, a.outlet, a.story, p.us, p.relations, p.frames, p.probabilities
-FROM articles a JOIN predictions p ON p.key = CASE WHEN a.model = :model THEN a.prediction ELSE (
-    SELECT o.key FROM predictions o
-    WHERE o.article = a.key AND o.model = :model AND o.content_hash = a.content_hash
-) END
-WHERE a.day IN (SELECT value FROM json_each(:days)) AND p.outcome = 'classified'
-ORDER BY a.day, a.outlet, a.id
-"""
-_DAYS_AT_ONCE: Final = 64
 _DIGITS: Final = 6  # what float32 keeps of a probability
 _AFTER_US: Final = len(US)
 _AFTER_RELATIONS: Final = len(US) + len(RELATIONS)
+
+
+class _Labelled(NamedTuple):
+    """An article that predictions belong to; `content_hash` is that of its current version."""
+
+    key: int
+    content_hash: str
 
 
 class Predictions:
@@ -80,10 +72,15 @@ class Predictions:
             articles = _articles_of(connection, fresh)
             models = {name: ensure_model(connection, name) for name in {p.model for p in fresh}}
             connection.executemany(
-                _INSERT, [_row(p, articles[p.article_id][0], models[p.model]) for p in fresh]
+                _INSERT, [_row(p, articles[p.article_id].key, models[p.model]) for p in fresh]
             )
-            connection.executemany(_COPY, [_copy_row(p, articles[p.article_id][0]) for p in fresh])
-            mark_dirty(connection, {articles[p.article_id][1:] for p in fresh})
+            connection.executemany(_COPY, [_copy_row(p, articles[p.article_id].key) for p in fresh])
+            current = [
+                articles[p.article_id].key
+                for p in fresh
+                if articles[p.article_id].content_hash == p.content_hash
+            ]
+            mark_articles_dirty(connection, current)
 
     def predictions(self, article_ids: Sequence[str]) -> dict[str, Prediction]:
         """Return the newest prediction of each article's current content, by article id."""
@@ -95,29 +92,6 @@ class Predictions:
                 (json_list(article_ids),),
             ).fetchall()
         return {row[0]: prediction_from_row(row[0], row[1:]) for row in rows}
-
-    def observations(self, days: Sequence[date], model: str) -> Iterator[Observation]:
-        """Yield classified articles published on `days`, some weeks of them read at a time."""
-        with self._database.reading() as connection:
-            key = model_key(connection, model)
-            row = connection.execute("SELECT labels FROM models WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return
-        order = label_order(row[0])
-        names = [day.isoformat() for day in dict.fromkeys(days)]
-        for start in range(0, len(names), _DAYS_AT_ONCE):
-            some = json_list(names[start : start + _DAYS_AT_ONCE])
-            with self._database.reading() as connection:
-                rows = connection.execute(_OBSERVATIONS, {"model": key, "days": some}).fetchall()
-            for article_id, day, outlet, story, us, relations, frames, probabilities in rows:
-                yield Observation(
-                    article_id,
-                    day_from_column(day),
-                    outlet,
-                    story,
-                    _labels(us, relations, frames),
-                    reorder(unpack_floats(probabilities), order),
-                )
 
 
 def prediction_from_row(article_id: str, row: Sequence[Any]) -> Prediction:
@@ -155,13 +129,13 @@ def _not_yet_stored(
 
 def _articles_of(
     connection: sqlite3.Connection, predictions: Sequence[Prediction]
-) -> dict[str, tuple[int, str, date]]:
-    """Return (key, outlet, day) by article id; PermanentError when one is not in the store."""
+) -> dict[str, _Labelled]:
+    """Return articles by their ids; PermanentError when one is not in the store."""
     ids = {prediction.article_id for prediction in predictions}
     found = {
-        row[0]: (row[1], row[2], day_from_column(row[3]))
+        row[0]: _Labelled(*row[1:])
         for row in connection.execute(
-            "SELECT id, key, outlet, day FROM articles "
+            "SELECT id, key, content_hash FROM articles "
             "WHERE id IN (SELECT value FROM json_each(?))",
             (json_list(ids),),
         )
@@ -202,9 +176,3 @@ def _probabilities(data: bytes, labels: str) -> tuple[Mapping[str, float] | None
         dict(zip(RELATIONS, values[_AFTER_US:], strict=False)),
         dict(zip(FRAMES, values[_AFTER_RELATIONS : len(LABELS)], strict=True)),
     )
-
-
-@lru_cache(maxsize=4096)
-def _labels(us: str, relations: str, frames: str) -> tuple[str, ...]:
-    names = (f"frame={name}" for name in split_names(frames))
-    return f"us={us}", f"relations={relations}", *names

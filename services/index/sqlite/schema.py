@@ -179,11 +179,25 @@ MIGRATIONS: Final = (
     Migration(
         "pages, copies, origins and gaps",
         (
+            # How the article came to us ('live' once it was seen live), and the current version.
             "ALTER TABLE articles ADD COLUMN origin TEXT NOT NULL DEFAULT 'live'",
+            "ALTER TABLE articles ADD COLUMN version_origin TEXT NOT NULL DEFAULT 'live'",
             # 1 once the current content has been compared with other articles.
             "ALTER TABLE articles ADD COLUMN linked INTEGER NOT NULL DEFAULT 0",
             "CREATE INDEX articles_unlinked ON articles (published, id) WHERE linked = 0",
-            "CREATE INDEX revisions_by_time ON revisions (collected DESC, key DESC)",
+            # When the next version was seen, and whether both came to us in the same way: a
+            # difference between a file's version and a feed's is no edit of the outlet's.
+            "ALTER TABLE revisions ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE revisions ADD COLUMN edit INTEGER NOT NULL DEFAULT 1",
+            """UPDATE revisions SET replaced = coalesce(
+                (SELECT n.collected FROM revisions n
+                 WHERE n.article = revisions.article AND n.key > revisions.key
+                 ORDER BY n.key LIMIT 1),
+                (SELECT a.collected FROM articles a WHERE a.key = revisions.article)
+            )""",
+            "CREATE INDEX edits_by_time ON revisions (replaced DESC, key DESC) WHERE edit = 1",
+            # 1 for a text that a visit to the page brought.
+            "ALTER TABLE texts ADD COLUMN visited INTEGER NOT NULL DEFAULT 0",
             """CREATE TABLE pages (
                 article INTEGER PRIMARY KEY REFERENCES articles (key),
                 outlet TEXT NOT NULL,

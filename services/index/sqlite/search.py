@@ -3,9 +3,6 @@
 # ruff: noqa: S608 - only constants are put into SQL; values are always bound
 from __future__ import annotations
 
-import base64
-import binascii
-import struct
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -13,20 +10,20 @@ from services.errors import UsageError
 from services.index.query_text import Phrase, TextQuery, parse_query_text
 from services.index.records import SearchHit, SearchPage, SearchQuery
 from services.index.snippet import make_snippet
-from services.index.sqlite import articles, predictions
-from services.index.sqlite.articles import article_from_row
+from services.index.sqlite import article_rows, predictions
+from services.index.sqlite.article_rows import article_from_row
 from services.index.sqlite.connection import Database
+from services.index.sqlite.cursors import make_cursor, read_cursor
 from services.index.sqlite.predictions import prediction_from_row
 from services.index.sqlite.values import json_list, storable, time_to_column
 
 MOST_HITS: Final = 1000
 """The most hits of one page; a larger limit is cut to this."""
 
-_ARTICLE_WIDTH: Final = 14
 _PAGE: Final = f"""
-SELECT {articles.COLUMNS}, {predictions.COLUMNS} FROM (
+SELECT {article_rows.COLUMNS}, {predictions.COLUMNS} FROM (
     SELECT a.key FROM articles a WHERE {{where}} ORDER BY a.published DESC, a.id LIMIT ?
-) found JOIN articles a ON a.key = found.key {articles.JOIN_TEXT}
+) found JOIN articles a ON a.key = found.key {article_rows.JOIN_TEXT}
 LEFT JOIN predictions p ON p.key = a.prediction LEFT JOIN models m ON m.key = p.model
 ORDER BY a.published DESC, a.id
 """
@@ -111,8 +108,8 @@ def _joined(conditions: Iterable[Condition]) -> tuple[str, list[object]]:
 
 
 def _hit(row: tuple[Any, ...], phrases: tuple[Phrase, ...]) -> SearchHit:
-    article = article_from_row(row[:_ARTICLE_WIDTH])
-    rest = row[_ARTICLE_WIDTH:]
+    article = article_from_row(row[: article_rows.WIDTH])
+    rest = row[article_rows.WIDTH :]
     prediction = None if rest[0] is None else prediction_from_row(article.id, rest)
     snippet = make_snippet(article.title, article.lead, article.text, phrases)
     return SearchHit(article, prediction, snippet)
@@ -120,19 +117,11 @@ def _hit(row: tuple[Any, ...], phrases: tuple[Phrase, ...]) -> SearchHit:
 
 def _cursor(last: SearchHit) -> str:
     """Return the position after `last`; articles that arrive later do not move it."""
-    position = struct.pack(">q", time_to_column(last.article.published))
-    return base64.urlsafe_b64encode(position + last.article.id.encode()).decode().rstrip("=")
+    return make_cursor(time_to_column(last.article.published), last.article.id)
 
 
 def _after(cursor: str) -> Condition:
-    try:
-        data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        published = struct.unpack_from(">q", data)[0]
-        article_id = data[8:].decode()
-    except (binascii.Error, struct.error, ValueError):
-        raise UsageError(
-            "The page mark is not one that Framewatch gave out; begin again at the first page."
-        ) from None
+    published, article_id = read_cursor(cursor)
     return Condition(
         "(a.published < ? OR (a.published = ? AND a.id > ?))", (published, published, article_id)
     )

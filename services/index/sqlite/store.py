@@ -15,14 +15,19 @@ from services.index.sqlite.alerts import Alerts
 from services.index.sqlite.articles import Articles
 from services.index.sqlite.connection import BUSY_SECONDS, Database
 from services.index.sqlite.dirty import DirtyDays
+from services.index.sqlite.edits import Edits
 from services.index.sqlite.feeds import Feeds
 from services.index.sqlite.migrations import migrate
+from services.index.sqlite.observations import Observations
+from services.index.sqlite.pages import Pages
 from services.index.sqlite.predictions import Predictions
+from services.index.sqlite.redirects import Redirects
 from services.index.sqlite.search import Search
 from services.index.sqlite.series import Series
 from services.index.sqlite.shifts import Shifts
 from services.index.sqlite.stats import Stats
-from services.index.sqlite.writing_articles import rebuild_words
+from services.index.sqlite.syndication import Syndication
+from services.index.sqlite.words import rebuild_words
 from services.index.words import ANALYZER
 
 _ANALYZER_NAME: Final = "store.analyzer"
@@ -46,31 +51,56 @@ class SqliteStore:
             database.close()
             raise
         self.close = database.close
+        self._serve_articles(database)
+        self._serve_framing(database)
+        self._serve_series(database)
+        self._serve_alerts(database)
+        self._serve_collection(database)
 
+    def _serve_articles(self, database: Database) -> None:
         articles = Articles(database)
         self.add_articles = articles.add_articles
         self.articles = articles.articles
-        self.revisions = articles.revisions
         self.unclassified = articles.unclassified
+        edits = Edits(database)
+        self.revisions = edits.revisions
+        self.unclassified_versions = edits.unclassified_versions
+        self.edits = edits.edits
 
+        pages = Pages(database)
+        self.pages_due = pages.pages_due
+        self.page_visits = pages.page_visits
+        self.save_page = pages.save_page
+        redirects = Redirects(database)
+        self.redirects = redirects.redirects
+        self.save_redirects = redirects.save_redirects
+        syndication = Syndication(database)
+        self.unlinked = syndication.unlinked
+        self.band_mates = syndication.band_mates
+        self.save_signatures = syndication.save_signatures
+        self.copies = syndication.copies
+        self.clusters = syndication.clusters
+
+    def _serve_framing(self, database: Database) -> None:
         predictions = Predictions(database)
         self.save_predictions = predictions.save_predictions
         self.predictions = predictions.predictions
-        self.observations = predictions.observations
+        self.observations = Observations(database).observations
         self.search = Search(database).search
 
+    def _serve_series(self, database: Database) -> None:
         dirty = DirtyDays(database)
         self.dirty_days = dirty.dirty_days
         self.mark_all_dirty = dirty.mark_all_dirty
         series = Series(database)
         self.put_day_counts = series.put_day_counts
         self.day_counts = series.day_counts
-
         shifts = Shifts(database)
         self.save_shifts = shifts.save_shifts
         self.delete_shifts = shifts.delete_shifts
         self.shifts = shifts.shifts
 
+    def _serve_alerts(self, database: Database) -> None:
         alerts = Alerts(database)
         self.save_rules = alerts.save_rules
         self.rules = alerts.rules
@@ -80,12 +110,13 @@ class SqliteStore:
         self.record_delivery = alerts.record_delivery
         self.deliveries = alerts.deliveries
 
+    def _serve_collection(self, database: Database) -> None:
         feeds = Feeds(database)
         self.feed_states = feeds.feed_states
         self.save_feed_state = feeds.save_feed_state
         self.count_poll = feeds.count_poll
+        self.arrivals = feeds.arrivals
         self.collection = feeds.collection
-
         self.stats = Stats(database).stats
 
     def get_meta(self, name: str) -> str:
