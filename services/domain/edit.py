@@ -13,7 +13,8 @@ class Edit:
     """Two versions of one article that follow each other, and how each is framed.
 
     `article` is the article as it stands now, which later edits may have changed again. A
-    prediction is None while its version waits for the model.
+    prediction is None while its version waits for the model. Labels are compared only where the
+    text of both versions is known, or of neither: a text that came later says more on its own.
     """
 
     article: Article
@@ -33,13 +34,21 @@ class Edit:
         return self._only(self.framing_after, self.framing_before)
 
     @property
+    def comparable(self) -> bool:
+        """True when both versions are labelled, on the same kind of material."""
+        like = bool(self.before.text) == bool(self.after.text)
+        return like and all(
+            prediction is not None and bool(prediction.labels())
+            for prediction in (self.framing_before, self.framing_after)
+        )
+
+    @property
     def reframed(self) -> bool:
         """True when both versions are labelled and their labels differ."""
         return bool(self.lost or self.gained)
 
-    @staticmethod
-    def _only(one: Prediction | None, other: Prediction | None) -> tuple[str, ...]:
-        if one is None or other is None or not (one.labels() and other.labels()):
+    def _only(self, one: Prediction | None, other: Prediction | None) -> tuple[str, ...]:
+        if one is None or other is None or not self.comparable:
             return ()
         known = set(other.labels())
         return tuple(label for label in one.labels() if label not in known)

@@ -55,10 +55,24 @@ class Store(Protocol):
         A content hash that the article had in any earlier version is a DUPLICATE too, also when
         that version was dropped as a repeated story, so that importing a file twice changes
         nothing. The articles of one call are judged in order, as if written one by one.
+
+        `live` articles are what the outlet shows now. One without a text keeps the text that is
+        stored, and its content hash is computed with it. What differs from the current version is
+        REVISED, also when an earlier version said the same: its prediction counts again. An
+        address that another outlet's article has already is a DUPLICATE. An article that came
+        otherwise before counts as LIVE from then on.
+
+        An id that `save_page` named as another address of an article of the same outlet stands
+        for that article. `visit_at` plans a visit to the page of each NEW or REVISED article.
         """
         ...
 
-    def articles(self, ids: Sequence[str]) -> dict[str, Article]: ...
+    def articles(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Current versions by the ids asked for, in that order; unknown ones are left out.
+
+        An id that `save_page` named as another address gives the article, which has its own id.
+        """
+        ...
 
     def revisions(self, article_id: str) -> list[Revision]:
         """All versions, oldest first, the current one last."""
@@ -73,7 +87,11 @@ class Store(Protocol):
         ...
 
     def edits(self, query: EditQuery) -> EditPage:
-        """What was changed after publication. UsageError when the cursor cannot be read."""
+        """What was changed after publication. UsageError when the cursor cannot be read.
+
+        Versions that came in different ways (a file's and a feed's, a file's text and a page's)
+        are not compared: their difference need not be the outlet's doing.
+        """
         ...
 
     # Pages of articles
@@ -97,7 +115,9 @@ class Store(Protocol):
         With a `text`: COMPLETED when the article had none (the version is filled in, it is no
         edit, and its earlier hash still counts as known), REVISED when it had another one,
         DUPLICATE when it says the same. Without: DUPLICATE, and the stored text stays.
-        `same_as` is the id of another address of this article, as the page itself states it.
+        `same_as` is the id of another address of this article, as the page itself states it;
+        where an article is stored under it, the two become copies of each other.
+        PermanentError when the article is not in the store.
         """
         ...
 
