@@ -18,7 +18,7 @@ class ParsedFeed:
     that it asks to be left between two polls (`ttl`, `sy:updatePeriod`; 0: nothing asked).
     `skip_hours` are hours of the UTC day and `skip_days` days of the week (0 is Monday) in which
     it asks not to be polled. `links` leads from a relation ("self", "hub", "next",
-    "prev-archive") to an absolute address.
+    "prev-archive") to an absolute address. `complete` is False when the document broke off.
     """
 
     entries: tuple[FeedEntry, ...]
@@ -28,6 +28,7 @@ class ParsedFeed:
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
 
 class FeedError(PermanentError):
