@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import TypeAlias
 
 from services.collect.articles import build_articles
+from services.collect.feeds.moved import address_to_ask
 from services.collect.feeds.poll import Poll, poll
+from services.collect.feeds.schedule import Bounds
 from services.context import Context
 from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from services.errors import FramewatchError
+from services.pipeline.dispatch import side_by_side
 
 LOG = logging.getLogger(__name__)
-POLL_THREADS = 8
 ADDRESS_META = "feed_address:"
+
+_Task: TypeAlias = tuple[Outlet, FeedState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,19 @@ class Collected:
 
 
 def due_outlets(context: Context) -> list[str]:
-    """Return the outlets whose feed is to be asked now: enabled, and next_poll has come."""
+    """Return the outlets whose feed is to be asked now: enabled, and next_poll has come.
+
+    Those that have waited longest stand first.
+    """
     now = context.clock()
     states = context.store.feed_states()
     due = []
     for outlet in context.catalogue.outlets:
         state = _known_state(context, outlet, states)
-        if outlet.enabled and (state is None or state.next_poll is None or state.next_poll <= now):
-            due.append(outlet.id)
-    return due
+        since = state.next_poll if state else None
+        if outlet.enabled and (since is None or since <= now):
+            due.append((since or datetime.min.replace(tzinfo=now.tzinfo), outlet.id))
+    return [outlet for _, outlet in sorted(due, key=itemgetter(0))]
 
 
 def _known_state(
@@ -62,34 +71,41 @@ def _remember(context: Context, outlet: Outlet, state: FeedState) -> None:
 def collect(
     context: Context, outlet_ids: Sequence[str], stop: Callable[[], bool] = lambda: False
 ) -> list[Collected]:
-    """Poll these outlets side by side; nothing that one of them does touches another.
+    """Poll these outlets side by side, as often as their hosts allow, the first ones first.
 
-    Once `stop()` is true, no further outlet is asked; those that were not are left out of the
-    result, and are due again.
+    Nothing that one of them does touches another. Once `stop()` is true, no further outlet is
+    asked; those that were not are left out of the result, and are due again.
     """
-    outlets = [outlet for name in outlet_ids if (outlet := context.catalogue.get(name))]
     states = context.store.feed_states()
-    if not outlets:
-        return []
-    with ThreadPoolExecutor(POLL_THREADS, thread_name_prefix="collect") as pool:
-        done = pool.map(lambda item: _collect_one(context, item, states, stop), outlets)
-        return [item for item in done if item is not None]
+    now = context.clock()
+    waiting: list[tuple[str, _Task]] = []
+    for name in dict.fromkeys(outlet_ids):
+        if outlet := context.catalogue.get(name):
+            state = _known_state(context, outlet, states) or FeedState(outlet.id)
+            waiting.append((address_to_ask(outlet, state, now), (outlet, state)))
+    done = side_by_side(
+        waiting,
+        lambda task, given_up: _collect_one(context, *task, given_up),
+        gate=context.gate,
+        threads=context.settings.poll_threads,
+        stop=stop,
+    )
+    places = {outlet.id: place for place, (_, (outlet, _)) in enumerate(waiting)}
+    return sorted(done, key=lambda item: places[item.outlet])
 
 
 def _collect_one(
-    context: Context, outlet: Outlet, states: dict[str, FeedState], stop: Callable[[], bool]
+    context: Context, outlet: Outlet, state: FeedState, given_up: Callable[[], bool]
 ) -> Collected | None:
-    """Poll one outlet; None when the stop came first.
+    """Poll one outlet; None when nobody waits for it any more.
 
     Where it fails its validators are not saved, so that the entries are fetched again.
     """
-    if stop():
-        return None
-    now = context.clock()
-    state = _known_state(context, outlet, states) or FeedState(outlet.id)
+    settings, now = context.settings, context.clock()
+    bounds = Bounds(settings.poll_interval, max(settings.poll_interval, settings.poll_interval_max))
     try:
-        result = poll(outlet, state, context.fetcher, now, interval=context.settings.poll_interval)
-        return _store_poll(context, outlet, result)
+        result = poll(outlet, state, context.fetcher, now, bounds)
+        return None if given_up() else _store_poll(context, outlet, result)
     except FramewatchError as error:
         return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
     except Exception as error:  # one outlet's failure never touches another
@@ -105,34 +121,39 @@ def _collect_one(
 def _put_off(
     context: Context, outlet: Outlet, state: FeedState, now: datetime, sentence: str
 ) -> None:
-    """Remember the failure, and leave the feed alone for one interval."""
-    pause = timedelta(seconds=context.settings.poll_interval)
+    """Remember and count the failure, and leave the feed alone for a while."""
+    pause = max(context.settings.poll_interval, state.interval)
     failed = replace(
         state,
         outcome=PollOutcome.SERVER_ERROR,
         sentence=sentence,
+        failures=state.failures + 1,
+        failing_since=state.failing_since or now,
         last_attempt=now,
-        next_poll=now + pause,
+        next_poll=now + timedelta(seconds=pause),
     )
     with suppress(FramewatchError):  # the report of the round says it anyway
+        context.store.count_poll(outlet.id, now.date(), PollOutcome.SERVER_ERROR, {})
         _remember(context, outlet, failed)
 
 
 def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
     now = context.clock()
     articles, entries = build_articles(outlet, result.entries, now)
-    outcomes = context.store.add_articles(articles)
+    # What an old copy of a feed says is no news, and no edit either.
+    live = result.outcome is PollOutcome.OK
+    pages = live and context.settings.fetch_pages and outlet.fetch_pages
+    outcomes = context.store.add_articles(articles, live=live, visit_at=now if pages else None)
     entries.update(outcomes)
     fresh = tuple(
         article.id
         for article, outcome in zip(articles, outcomes, strict=True)
         if outcome is not EntryOutcome.DUPLICATE
     )
-    context.store.count_poll(outlet.id, now.date(), result.ok, entries)
+    context.store.count_poll(outlet.id, now.date(), result.outcome, entries, gap=result.gap)
     # Last: validators are remembered only once the entries are safely in the store.
     _remember(context, outlet, result.state)
-    outcome = result.state.outcome or PollOutcome.OK
-    return Collected(outlet.id, outcome, result.state.sentence, fresh, entries)
+    return Collected(outlet.id, result.outcome, result.state.sentence, fresh, entries)
 
 
 def add(context: Context, articles: Sequence[Article]) -> tuple[Counter[EntryOutcome], list[str]]:
