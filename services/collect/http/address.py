@@ -20,7 +20,14 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 # Not public, yet "global" in the tables of some Python releases, or an obsolete tunnel.
 _REFUSED_V4: Final = tuple(
     IPv4Network(text)
-    for text in ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4")
+    for text in (
+        "100.64.0.0/10",
+        "168.63.129.16/32",  # the platform's own service for machines on Azure
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+        "240.0.0.0/4",
+    )
 )
 _REFUSED_V6: Final = tuple(
     IPv6Network(text)

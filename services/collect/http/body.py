@@ -1,56 +1,58 @@
-"""Reading a body: decompressed by us, so that its size is capped while it grows.
+"""Reading a body: decoded by us, so that its size is capped while it grows.
 
-A decompressor is never asked for more than the cap allows, so a bomb of a few kilobytes costs
-a few kilobytes. Only the encodings that `ACCEPT_ENCODING` asks for are understood.
+A body passes through one decoder for each encoding that the answer names, piece by piece.
+What every decoder lets out is counted, so that a bomb of a few kilobytes costs a few pieces
+of memory, also where encodings are stacked. Only what `ACCEPT_ENCODING` asks for is understood.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
 
+from services.collect.http.decoders import DECODERS, DamagedError, gunzip
 from services.collect.http.errors import PermanentFetchError, RetryableFetchError
 from services.domain.outlet import PollOutcome
 
-ACCEPT_ENCODING: Final = "gzip, deflate"
-_GZIP: Final = 16 + zlib.MAX_WBITS
-_ZLIB: Final = zlib.MAX_WBITS
-_RAW: Final = -zlib.MAX_WBITS
+ACCEPT_ENCODING: Final = "gzip, deflate, br, zstd"
+MOST_ENCODINGS: Final = 3
+# Not encodings, yet sent as such by servers that mean the body as it stands.
+_NONE: Final = frozenset(
+    {"", "identity", "none", "binary", "7bit", "8bit", "utf-8", "utf8", "iso-8859-1"}
+)
+_GZIP_FILE: Final = b"\x1f\x8b\x08"
 
 
-def read_body(chunks: Iterable[bytes], encoding: str, max_bytes: int, host: str) -> bytes:
-    """Return the decoded body.
+def read_body(
+    chunks: Iterable[bytes], encoding: str, max_bytes: int, host: str, *, cut: bool = False
+) -> bytes:
+    """Return the decoded body; a gzip file (a sitemap often is one) is unpacked as well.
 
-    Raises PermanentFetchError when it grows over `max_bytes` (before or after decoding) or is
-    encoded in a way that was not asked for, RetryableFetchError when it is damaged.
+    `encoding` is the value of Content-Encoding: several, separated by commas, are undone from
+    the last to the first. With `cut`, a body over `max_bytes` is cut there.
+
+    Raises PermanentFetchError when the body, at any step of its decoding, grows over
+    `max_bytes` (before decoding also with `cut`), or is encoded in a way that was not asked
+    for; RetryableFetchError when it is damaged or breaks off.
     """
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return _capped(chunks, max_bytes, host)
-    if name not in ("gzip", "x-gzip", "deflate"):
+    names = [name.strip().lower() for name in encoding.split(",")]
+    names = [name for name in names if name not in _NONE]
+    if len(names) > MOST_ENCODINGS or any(name not in DECODERS for name in names):
         raise PermanentFetchError(
-            f"{host} sent its answer encoded as {name[:40]!r}, which was not asked for.",
+            f"{host} sent its answer encoded as {', '.join(names)[:60]!r}, which was not asked "
+            "for.",
             PollOutcome.NOT_A_FEED,
         )
-    body = _Inflated(max_bytes, host, gzip=name != "deflate")
+    pieces = chunks
+    for name in reversed(names):
+        pieces = DECODERS[name](_counted(pieces, max_bytes, host))
     try:
-        for chunk in chunks:
-            body.feed(chunk)
-    except zlib.error as error:
+        return _gathered(_unpacked(pieces, max_bytes, host), max_bytes, host, cut=cut)
+    except DamagedError as error:
         raise RetryableFetchError(
-            f"{host} sent a damaged answer ({name}: {error}).", PollOutcome.BROKEN_FEED
+            f"The answer of {host} is damaged: {error}.", PollOutcome.BROKEN_FEED
         ) from None
-    return body.finish()
-
-
-def _capped(chunks: Iterable[bytes], max_bytes: int, host: str) -> bytes:
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) > max_bytes:
-            raise too_large(host, max_bytes)
-    return bytes(data)
 
 
 def too_large(host: str, max_bytes: int) -> PermanentFetchError:
@@ -62,48 +64,34 @@ def too_large(host: str, max_bytes: int) -> PermanentFetchError:
     )
 
 
-class _Inflated:
-    """A growing body behind gzip (several members allowed) or deflate (with or without head)."""
+def _unpacked(pieces: Iterable[bytes], max_bytes: int, host: str) -> Iterable[bytes]:
+    """`pieces`, unpacked if they are a gzip file."""
+    rest, head = iter(pieces), b""
+    for piece in rest:
+        head += piece
+        if len(head) >= len(_GZIP_FILE):
+            break
+    whole = chain([head], rest)
+    return gunzip(_counted(whole, max_bytes, host)) if head.startswith(_GZIP_FILE) else whole
 
-    def __init__(self, max_bytes: int, host: str, *, gzip: bool) -> None:
-        self._max = max_bytes
-        self._host = host
-        self._gzip = gzip
-        self._read = 0
-        self._data = bytearray()
-        self._inflater: Any = None
 
-    def feed(self, chunk: bytes) -> None:
-        self._read += len(chunk)
-        if self._read > self._max:
-            raise too_large(self._host, self._max)
-        while chunk:
-            if self._inflater is None:
-                self._inflater = self._start(chunk)
-            # One byte more than allowed is asked for: it tells "full" from "too large".
-            self._data += self._inflater.decompress(chunk, self._max - len(self._data) + 1)
-            if len(self._data) > self._max:
-                raise too_large(self._host, self._max)
-            chunk = self._inflater.unconsumed_tail
-            if self._inflater.eof:
-                chunk = self._next_member()
+def _counted(pieces: Iterable[bytes], max_bytes: int, host: str) -> Iterator[bytes]:
+    """The same pieces; PermanentFetchError as soon as they are more than `max_bytes` together."""
+    left = max_bytes
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise too_large(host, max_bytes)
+        yield piece
 
-    def finish(self) -> bytes:
-        if self._inflater is not None and not self._inflater.eof:
-            raise RetryableFetchError(
-                f"The answer of {self._host} broke off in the middle.", PollOutcome.BROKEN_FEED
-            )
-        return bytes(self._data)
 
-    def _start(self, chunk: bytes) -> Any:
-        if self._gzip:
-            return zlib.decompressobj(_GZIP)
-        # RFC 9110 means zlib by "deflate"; some servers send the bare stream.
-        return zlib.decompressobj(_ZLIB if chunk[0] & 0x0F == 8 else _RAW)
-
-    def _next_member(self) -> bytes:
-        rest: bytes = self._inflater.unused_data
-        if self._gzip and rest[:1] == b"\x1f":
-            self._inflater = None
-            return rest
-        return b""  # padding after the end is common and harmless
+def _gathered(pieces: Iterable[bytes], max_bytes: int, host: str, *, cut: bool) -> bytes:
+    data = bytearray()
+    for piece in pieces:
+        data += piece
+        if len(data) > max_bytes:
+            if not cut:
+                raise too_large(host, max_bytes)
+            del data[max_bytes:]
+            break
+    return bytes(data)

@@ -1,54 +1,35 @@
-"""Connections that refuse forbidden addresses and end at a deadline.
+"""Connections to allowed addresses only.
 
 The check sits on the connection itself: a name is resolved once, every address it has is
-checked, and the socket is opened to a checked address, so that no second look-up (and no
-changed DNS answer) stands between check and use. TLS still verifies the name.
+checked, the socket is opened to a checked address (a number, so no further look-up), and the
+address at its other end is checked once more. No changed DNS answer fits in between. TLS
+still verifies the name.
+
+With a proxy, the proxy looks names up, and the socket ends at the proxy. Checked is then what
+can be: hosts that are addresses themselves, in any form, and names that are local by
+definition (`check_host`). What other names lead to is the proxy's business.
 """
 
 from __future__ import annotations
 
 import socket
-import ssl
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Final
 
 import httpcore
 
-from services.collect.http.address import Network, is_allowed, parse_address
-from services.collect.http.errors import PermanentFetchError
+from services.collect.http.address import Address, Network, is_allowed, parse_address
+from services.collect.http.bounds import BoundStream, remaining, shorter
+from services.collect.http.errors import PermanentFetchError, ProxyUnreachableError
 from services.domain.outlet import PollOutcome
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses of the host, best first; raises OSError when it has none."""
 
-_deadline: ContextVar[float | None] = ContextVar("fetch_deadline", default=None)
-_SOON: Final = 1e-3  # a timeout of 0 would mean "do not block", which is another error
-
-
-@contextmanager
-def deadline_in(seconds: float) -> Iterator[None]:
-    """Let every network operation of this thread end within `seconds` from now, all together."""
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def remaining() -> float | None:
-    """Seconds left to the deadline; None without one; httpcore.ReadTimeout when it has passed."""
-    deadline = _deadline.get()
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the time for the whole fetch is used up")
-    return max(left, _SOON)
+# Names for what is near (RFC 6761, 6762, 8375, and "internal" as clouds and ICANN have it).
+_LOCAL: Final = ("localhost", "localdomain", "local", "internal", "home.arpa")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -77,19 +58,19 @@ def resolve(host: str, port: int) -> list[str]:
 class GuardedBackend(httpcore.NetworkBackend):
     """Opens sockets to allowed addresses only.
 
-    `trusted` names hosts (a configured proxy) that may have any address: whoever sets a proxy
-    on a private address means it.
+    `proxy` is the host of a configured proxy, which may have any address: whoever sets a proxy
+    on a private address means it. What goes wrong with it is a ProxyUnreachableError.
     """
 
     def __init__(
         self,
         allow_networks: Iterable[Network] = (),
         resolver: Resolver = resolve,
-        trusted: Iterable[str] = (),
+        proxy: str = "",
     ) -> None:
         self._allow = tuple(allow_networks)
         self._resolve = resolver
-        self._trusted = frozenset(trusted)
+        self._proxy = proxy
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -102,28 +83,48 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers, after checking all of them."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in self._checked(host, port):
-            try:
-                stream = self._sockets.connect_tcp(
-                    address, port, _shorter(timeout), local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _DeadlineStream(stream)
-        raise failure
+        try:
+            for address in self._addresses(host, port):
+                try:
+                    stream = self._sockets.connect_tcp(
+                        address, port, shorter(timeout), local_address, socket_options
+                    )
+                except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                    failure = error
+                else:
+                    self._check_peer(host, stream)
+                    return BoundStream(stream)
+            raise failure
+        except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+            if host == self._proxy:
+                raise ProxyUnreachableError(str(error)) from (error.__cause__ or error)
+            raise
 
-    def _checked(self, host: str, port: int) -> Sequence[str]:
+    def _addresses(self, host: str, port: int) -> Sequence[str]:
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the name {host} has no address ({error})") from error
-        if host not in self._trusted:
-            for text in addresses:
-                address = parse_address(text)
-                if address is None or not is_allowed(address, self._allow):
-                    raise forbidden(host, text)
+        for address in addresses:
+            self._check(host, address)
         return addresses
+
+    def _check_peer(self, host: str, stream: httpcore.NetworkStream) -> None:
+        try:
+            self._check(host, str(stream.get_extra_info("server_addr")[0]))
+        except OSError as error:
+            stream.close()
+            raise httpcore.ConnectError("the other side went away at once") from error
+        except PermanentFetchError:
+            stream.close()
+            raise
+
+    def _check(self, host: str, text: str) -> None:
+        if host == self._proxy:
+            return
+        address = parse_address(text)
+        if address is None or not is_allowed(address, self._allow):
+            raise forbidden(host, text)
 
 
 def forbidden(host: str, address: str) -> PermanentFetchError:
@@ -136,48 +137,29 @@ def forbidden(host: str, address: str) -> PermanentFetchError:
     )
 
 
-def check_literal(host: str, allow_networks: Iterable[Network]) -> None:
-    """Refuse a host that is itself a forbidden address, in any form that resolvers accept."""
+def check_host(host: str, allow_networks: Sequence[Network], *, by_proxy: bool) -> None:
+    """Refuse a host that is forbidden by the look of it, before anybody looks it up.
+
+    That is a forbidden address in any form that resolvers accept. `by_proxy` says that a proxy
+    will look the host up: then names for what is local are refused too, unless some private
+    network is allowed, since no address will be seen here.
+    """
+    bare = host.rstrip(".").lower()
+    address = _stated_address(bare)
+    if address is not None:
+        if not is_allowed(address, allow_networks):
+            raise forbidden(host, str(address))
+    elif by_proxy and not allow_networks:
+        local = "." not in bare or bare.endswith(tuple(f".{name}" for name in _LOCAL))
+        if local:
+            raise forbidden(host, "a local name")
+
+
+def _stated_address(host: str) -> Address | None:
     address = parse_address(host)
-    if address is None:
-        try:  # 127.1, 0x7f000001 and 2130706433 are addresses to a resolver
-            address = parse_address(socket.inet_ntoa(socket.inet_aton(host)))
-        except OSError:
-            return
-    if address is not None and not is_allowed(address, allow_networks):
-        raise forbidden(host, str(address))
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    """A stream whose every operation also ends at the deadline of the fetch."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _shorter(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _shorter(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _shorter(timeout))
-        return _DeadlineStream(stream)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _shorter(timeout: float | None) -> float | None:
-    left = remaining()
-    if left is None:
-        return timeout
-    return left if timeout is None else min(timeout, left)
+    if address is not None:
+        return address
+    try:  # 127.1, 0x7f000001 and 2130706433 are addresses to a resolver
+        return parse_address(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
+        return None

@@ -9,10 +9,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 
 import httpcore
@@ -22,28 +18,43 @@ from services.errors import FramewatchError, PermanentError, RetryableError
 
 
 class FetchError(FramewatchError):
-    """A URL could not be fetched; `outcome` says in which way."""
+    """A URL could not be fetched; `outcome` says in which way.
+
+    `status` is that of the server's answer, 0 when it was not the status that was wrong.
+    """
 
     outcome: PollOutcome
+    status: int = 0
 
 
 class RetryableFetchError(FetchError, RetryableError):
     """The same fetch may succeed later."""
 
     def __init__(
-        self, message: str, outcome: PollOutcome, *, retry_after: float | None = None
+        self,
+        message: str,
+        outcome: PollOutcome,
+        *,
+        retry_after: float | None = None,
+        status: int = 0,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.retry_after = retry_after
+        self.status = status
 
 
 class PermanentFetchError(FetchError, PermanentError):
     """The same fetch fails until the server, the catalogue or a setting changes."""
 
-    def __init__(self, message: str, outcome: PollOutcome) -> None:
+    def __init__(self, message: str, outcome: PollOutcome, *, status: int = 0) -> None:
         super().__init__(message)
         self.outcome = outcome
+        self.status = status
+
+
+class ProxyUnreachableError(httpcore.ProxyError):
+    """The proxy itself, and not what lies behind it, could not be connected to."""
 
 
 def status_error(status: int, host: str, retry_after: float | None) -> FetchError:
@@ -54,64 +65,33 @@ def status_error(status: int, host: str, retry_after: float | None) -> FetchErro
             f"{answer}: it wants fewer requests.",
             PollOutcome.RATE_LIMITED,
             retry_after=retry_after,
+            status=status,
         )
     if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY):
         return RetryableFetchError(
             f"{answer}: the trouble is on its side.",
             PollOutcome.SERVER_ERROR,
             retry_after=retry_after,
+            status=status,
         )
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return PermanentFetchError(
-            f"{answer}: the address is no longer right; look for a new one.", PollOutcome.GONE
+            f"{answer}: the address is no longer right; look for a new one.",
+            PollOutcome.GONE,
+            status=status,
         )
     if 400 <= status < 500:
         return PermanentFetchError(
             f"{answer}: it refuses this program or this network; a user agent, headers or a proxy "
             "in the catalogue may help.",
             PollOutcome.BLOCKED,
+            status=status,
         )
     return RetryableFetchError(
-        f"{answer}, which is no answer to a plain request.", PollOutcome.SERVER_ERROR
+        f"{answer}, which is no answer to a plain request.",
+        PollOutcome.SERVER_ERROR,
+        status=status,
     )
-
-
-@contextmanager
-def translated(host: str, seconds: float) -> Iterator[None]:
-    """Turn what httpcore raises while talking to `host` into a FetchError."""
-    try:
-        yield
-    except httpcore.TimeoutException as error:
-        raise RetryableFetchError(
-            f"{host} did not finish its answer within {seconds:g} seconds.", PollOutcome.TIMEOUT
-        ) from error
-    except httpcore.ProxyError as error:
-        raise RetryableFetchError(
-            f"The proxy on the way to {host} refused ({error}).", PollOutcome.UNREACHABLE
-        ) from error
-    except httpcore.ConnectError as error:
-        raise RetryableFetchError(_why_unconnected(host, error), PollOutcome.UNREACHABLE) from error
-    except httpcore.NetworkError as error:
-        raise RetryableFetchError(
-            f"The connection to {host} broke off.", PollOutcome.UNREACHABLE
-        ) from error
-    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-        raise RetryableFetchError(
-            f"The answer of {host} is not proper HTTP ({error}).", PollOutcome.UNREACHABLE
-        ) from error
-
-
-def _why_unconnected(host: str, error: httpcore.ConnectError) -> str:
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"The certificate of {host} is not valid: {cause.verify_message}."
-    if isinstance(cause, ssl.SSLError):
-        return f"No secure connection to {host} could be made ({cause.reason})."
-    if isinstance(cause, ConnectionRefusedError):
-        return f"{host} refuses connections."
-    if isinstance(cause, socket.gaierror):
-        return f"The name {host} has no address; it is misspelt or this machine is offline."
-    return f"{host} cannot be reached ({error})."
 
 
 def _phrase(status: int) -> str:

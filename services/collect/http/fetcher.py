@@ -7,13 +7,12 @@ body, at most `MAX_REDIRECTS` hops, no cookies kept, and no address reached that
 
 from __future__ import annotations
 
-import ssl
-import threading
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from http import HTTPStatus
 from ipaddress import ip_network
 from types import TracebackType
 from typing import Final, Self
@@ -22,32 +21,38 @@ import httpcore
 import httpx
 
 from services.collect.http.address import Network
-from services.collect.http.body import ACCEPT_ENCODING, read_body
-from services.collect.http.connection import (
-    GuardedBackend,
-    Resolver,
-    check_literal,
+from services.collect.http.body import ACCEPT_ENCODING, read_body, too_large
+from services.collect.http.bounds import (
+    HEAD_BYTES,
+    allow_bytes,
+    closing_on_failure,
     deadline_in,
-    resolve,
+    remaining,
 )
+from services.collect.http.connection import Resolver, check_host, resolve
 from services.collect.http.errors import (
     FetchError,
     PermanentFetchError,
     RetryableFetchError,
     status_error,
-    translated,
 )
-from services.collect.http.headers import header_map, retry_after
-from services.collect.http.targets import fetch_target, proxy_target, redirect_target
+from services.collect.http.headers import first_value, header_map, retry_after
+from services.collect.http.pools import Pools, Route
+from services.collect.http.targets import fetch_target, redirect_target
+from services.collect.http.translate import proxy_denied, translated
 from services.domain.outlet import PollOutcome
 
 __all__ = ["FetchError", "Fetched", "Fetcher", "PermanentFetchError", "RetryableFetchError"]
+
+# At its debug level this library writes passwords of proxies and cookies into the log.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 MAX_REDIRECTS: Final = 8
 POST_BODY_BYTES: Final = 64 * 2**10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PERMANENT: Final = frozenset({301, 308})
 _CONNECT_SECONDS: Final = 10.0
+_WIRE_FACTOR: Final = 2  # what chunks may add around a body of the largest size
 # These alone follow a redirect to another host; a key or password in a header must not.
 _TRAVELLING: Final = frozenset(
     {"accept", "accept-encoding", "accept-language", "if-modified-since", "if-none-match",
@@ -75,8 +80,8 @@ class Fetcher:
     """Fetches over HTTP(S). Safe to share between threads; close it or use it with `with`.
 
     `timeout` is in seconds for a whole fetch, `max_bytes` caps a decoded body, `proxy` is the
-    URL of an HTTP proxy (whose own address may be private), `allow_networks` lists networks
-    that may be reached although they are not public.
+    URL of an HTTP or SOCKS5 proxy (whose own address may be private), `allow_networks` lists
+    networks that may be reached although they are not public.
     """
 
     def __init__(
@@ -95,10 +100,8 @@ class Fetcher:
         self._max_bytes = max_bytes
         self._proxy = proxy
         self._allow: tuple[Network, ...] = tuple(ip_network(item) for item in allow_networks)
-        self._resolver = resolver
         self._clock = clock
-        self._pools: dict[str, httpcore.ConnectionPool] = {}
-        self._lock = threading.Lock()
+        self._pools = Pools(self._allow, resolver)
 
     def __enter__(self) -> Self:
         return self
@@ -113,10 +116,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close every connection."""
-        with self._lock:
-            for pool in self._pools.values():
-                pool.close()
-            self._pools.clear()
+        self._pools.close()
 
     def get(
         self,
@@ -128,10 +128,13 @@ class Fetcher:
         user_agent: str = "",
         proxy: str = "",
         accept: str = "",
+        max_bytes: int | None = None,
+        cut: bool = False,
     ) -> Fetched:
         """Fetch `url`, redirects followed; 304 is a normal answer when it was asked for.
 
-        Raises FetchError with the outcome and a sentence for everything else.
+        `max_bytes` replaces the fetcher's own; with `cut`, a longer body is cut there and is
+        no error. Raises FetchError with the outcome and a sentence for everything else.
         """
         sent = httpx.Headers(
             {
@@ -145,16 +148,17 @@ class Fetcher:
         )
         sent.update(httpx.Headers(dict(headers or {}), encoding="utf-8"))
         target = fetch_target(url)
-        pool = self._pool(proxy or self._proxy)
+        route = self._pools.route(proxy or self._proxy)
+        body = _Reading(self._max_bytes if max_bytes is None else max_bytes, cut)
         with deadline_in(self._timeout):
-            return self._follow(target, sent, pool)
+            return self._follow(target, sent, route, body)
 
     def _follow(
-        self, url: httpx.URL, headers: httpx.Headers, pool: httpcore.ConnectionPool
+        self, url: httpx.URL, headers: httpx.Headers, route: Route, body: _Reading
     ) -> Fetched:
         """Go from hop to hop until an answer is no redirect."""
         begun, cookies = url, httpx.Cookies()
-        moved, downgraded = True, False
+        permanent, downgraded = True, False
         seen: set[tuple[str, str]] = set()
         for _ in range(MAX_REDIRECTS + 1):
             request = httpx.Request("GET", url, headers=headers)
@@ -164,14 +168,14 @@ class Fetcher:
             if step in seen:
                 raise _redirects(begun.host, "in a circle")
             seen.add(step)
-            with self._answer(request, self._timeout, pool) as answer:
+            with self._answer(request, self._timeout, route) as answer:
                 if answer.status not in _REDIRECTS:
-                    fetched = self._read(answer, url)
-                    kept = moved and not downgraded and url != begun
-                    return replace(fetched, moved=str(url) if kept else "", downgraded=downgraded)
-                target = redirect_target(header_map(answer.headers).get("location", ""), url)
+                    moved = permanent and not downgraded and url != begun
+                    fetched = self._read(answer, url, route, body)
+                    return replace(fetched, moved=str(url) if moved else "", downgraded=downgraded)
+                target = redirect_target(first_value(answer.headers, "location"), url)
                 cookies.extract_cookies(_as_httpx(answer, request))
-            moved = moved and answer.status in _PERMANENT
+            permanent = permanent and answer.status in _PERMANENT
             downgraded = downgraded or (url.scheme, target.scheme) == ("https", "http")
             if (target.scheme, target.netloc) != (url.scheme, url.netloc):
                 for name in [name for name in headers if name not in _TRAVELLING]:
@@ -196,8 +200,8 @@ class Fetcher:
         seconds = self._timeout if timeout is None else timeout
         target = fetch_target(url)
         request = httpx.Request("POST", target, headers=sent, content=body)
-        pool = self._pool("")
-        with deadline_in(seconds), self._answer(request, seconds, pool) as answer:
+        route = self._pools.route("")
+        with deadline_in(seconds), self._answer(request, seconds, route) as answer:
             data = bytearray()
             with translated(target.host, seconds):
                 for chunk in answer.iter_stream():
@@ -213,79 +217,61 @@ class Fetcher:
 
     @contextmanager
     def _answer(
-        self, request: httpx.Request, timeout: float, pool: httpcore.ConnectionPool
+        self, request: httpx.Request, timeout: float, route: Route
     ) -> Iterator[httpcore.Response]:
         """Send one request; the answer's body is still to be read."""
         url = request.url
-        # A proxy looks names up itself, so with one this is the only check there is.
-        check_literal(url.host, self._allow)
-        limits = {
-            "connect": min(timeout, _CONNECT_SECONDS),
-            "read": timeout,
-            "write": timeout,
-            "pool": timeout,
-        }
-        with translated(url.host, timeout):
-            stream = pool.stream(
+        check_host(url.host, self._allow, by_proxy=bool(route.proxy))
+        with translated(url.host, timeout, route.proxy), closing_on_failure():
+            allow_bytes(HEAD_BYTES)
+            left = remaining()
+            stream = route.pool.stream(
                 request.method,
                 httpcore.URL(
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
                 ),
                 headers=request.headers.raw,
                 content=request.content or None,
-                extensions={"timeout": limits},
+                extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": left}},
             )
             answer = stream.__enter__()
         try:
             yield answer
         finally:
-            with translated(url.host, timeout):
+            with translated(url.host, timeout, route.proxy):
                 stream.__exit__(None, None, None)
 
-    def _read(self, answer: httpcore.Response, url: httpx.URL) -> Fetched:
+    def _read(
+        self, answer: httpcore.Response, url: httpx.URL, route: Route, body: _Reading
+    ) -> Fetched:
         headers = header_map(answer.headers)
-        if answer.status == 304:
-            return Fetched(304, str(url), headers, b"")
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return Fetched(answer.status, str(url), headers, b"")
+        if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and route.proxy:
+            raise proxy_denied(route.proxy)
         if not 200 <= answer.status < 300:
             raise status_error(answer.status, url.host, retry_after(headers, self._clock()))
-        with translated(url.host, self._timeout):
-            body = read_body(
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > body.max_bytes and not body.cut:
+            raise too_large(url.host, body.max_bytes)
+        allow_bytes(_WIRE_FACTOR * body.max_bytes + HEAD_BYTES)
+        with translated(url.host, self._timeout, route.proxy):
+            data = read_body(
                 answer.iter_stream(),
                 headers.get("content-encoding", ""),
-                self._max_bytes,
+                body.max_bytes,
                 url.host,
+                cut=body.cut,
             )
-        return Fetched(answer.status, str(url), headers, body)
-
-    def _pool(self, proxy: str) -> httpcore.ConnectionPool:
-        with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._open_pool(proxy)
-            return self._pools[proxy]
-
-    def _open_pool(self, proxy: str) -> httpcore.ConnectionPool:
-        way: httpcore.Proxy | None = None
-        trusted: tuple[str, ...] = ()
-        if proxy:
-            url = proxy_target(proxy)
-            trusted = (url.host,)
-            bare = f"{url.scheme}://{url.netloc.decode('ascii')}"
-            auth = (url.username, url.password) if url.username or url.password else None
-            way = httpcore.Proxy(bare, auth=auth)
-        return httpcore.ConnectionPool(
-            ssl_context=_tls_context(),
-            proxy=way,
-            max_connections=100,
-            max_keepalive_connections=20,
-            keepalive_expiry=5.0,
-            network_backend=GuardedBackend(self._allow, self._resolver, trusted),
-        )
+        return Fetched(answer.status, str(url), headers, data)
 
 
-@lru_cache(maxsize=1)
-def _tls_context() -> ssl.SSLContext:
-    """One for all: reading the certificates takes longer than many a fetch."""
-    return httpx.create_ssl_context()
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How much of a body is read: an error over `max_bytes`, or cut there."""
+
+    max_bytes: int
+    cut: bool
 
 
 def _redirects(host: str, how: str) -> PermanentFetchError:

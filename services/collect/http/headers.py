@@ -9,11 +9,15 @@ from email.utils import parsedate_to_datetime
 
 def header_map(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return header values by lower-case name; repeated ones are joined by a comma."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in lines:
-        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    values: dict[str, list[str]] = {}
+    for name, value in lines:
+        values.setdefault(_name(name), []).append(_text(value))
+    return {name: ", ".join(texts) for name, texts in values.items()}
+
+
+def first_value(lines: Iterable[tuple[bytes, bytes]], name: str) -> str:
+    """Return the first value of the header `name` (lower case), "" without one."""
+    return next((_text(value) for key, value in lines if _name(key) == name), "")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -36,6 +40,10 @@ def http_date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+
+
+def _name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _text(value: bytes) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import httpx
 
 from services.collect.http.errors import PermanentFetchError
 from services.domain.outlet import PollOutcome
+
+PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+_SHOWN_CHARS: Final = 100
+_USERINFO: Final = re.compile(r"[^/?#]*@")
 
 
 def fetch_target(url: str) -> httpx.URL:
@@ -17,7 +24,7 @@ def fetch_target(url: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         pass
     raise PermanentFetchError(
-        f"{url[:100]!r} is not a web address that can be fetched.", PollOutcome.UNREACHABLE
+        f"{shown(url)!r} is not a web address that can be fetched.", PollOutcome.UNREACHABLE
     )
 
 
@@ -32,16 +39,16 @@ def host_of(url: str) -> str:
 
 
 def proxy_target(proxy: str) -> httpx.URL:
-    """Return the URL of an HTTP proxy; PermanentFetchError, without any password in it."""
+    """Return the URL of a proxy; PermanentFetchError, without any password in it."""
     try:
         url = httpx.URL(proxy)
-        if url.scheme in ("http", "https") and url.host:
+        if url.scheme in PROXY_SCHEMES and url.host:
             return url
     except (httpx.InvalidURL, UnicodeError, ValueError):
         pass
     raise PermanentFetchError(
-        "The proxy is not a URL that starts with http:// or https:// and a host; mend "
-        "FRAMEWATCH_PROXY or the outlet's 'proxy'.",
+        "The proxy is not a URL that starts with http://, https://, socks5:// or socks5h:// and "
+        "a host; mend FRAMEWATCH_PROXY or the outlet's 'proxy'.",
         PollOutcome.UNREACHABLE,
     )
 
@@ -54,6 +61,12 @@ def redirect_target(location: str, url: httpx.URL) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError, ValueError, PermanentFetchError):
         pass
     raise PermanentFetchError(
-        f"{url.host} redirects to {location[:100]!r}, which is not a web address.",
+        f"{url.host} redirects to {shown(location)!r}, which is not a web address.",
         PollOutcome.TOO_MANY_REDIRECTS,
     )
+
+
+def shown(url: str) -> str:
+    """`url` as it may stand in a sentence: short, no name and password, no query."""
+    bare = re.split(r"[?#]", url, maxsplit=1)[0]
+    return _USERINFO.sub("", bare)[:_SHOWN_CHARS]
