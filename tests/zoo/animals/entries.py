@@ -70,9 +70,9 @@ ANIMALS = (
         item("<![CDATA[<b>Bold</b> <script>alert(1)</script>words &amp; more]]>"))),
         titles=("Bold words & more",)),
     Animal("titles-escaped-twice", answer(rss(item("Smith &amp;amp; Jones &amp;lt;b&amp;gt;met"))),
-           titles=("Smith & Jones <b>met",)),
+           titles=("Smith & Jones met",)),
     Animal("a-title-of-a-megabyte", answer(rss(item("word " * 200_000, f"{SITE}/long"))),
-           titles=(("word " * 100)[:499].rstrip() + "…",)),
+           titles=(" ".join(["word"] * 99) + "…",)),
     Animal("a-title-that-looks-like-sql", answer(rss(
         item("Robert'); DROP TABLE articles;--", f"{SITE}/sql"))),
         titles=("Robert'); DROP TABLE articles;--",)),
