@@ -277,7 +277,7 @@ def test_a_long_broken_feed_is_mended() -> None:
         ),
         ("<!doctype html><html>DDoS-Guard</html>", PollOutcome.BLOCKED, "guard page"),
         ("<html>Please enable JavaScript and cookies</html>", PollOutcome.BLOCKED, "guard page"),
-        ("<html>Доступ к ресурсу ограничен. Доступ запрещён</html>", PollOutcome.BLOCKED, "guard"),
+        ("<html>Доступ к ресурсу ограничен.</html>", PollOutcome.BLOCKED, "provider"),
     ],
 )
 def test_what_is_no_feed_is_a_failure_of_its_own_kind(

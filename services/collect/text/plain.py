@@ -41,10 +41,11 @@ def plain_text(markup: str, max_chars: int) -> str:
 
 def one_line(text: str) -> str:
     """Return `text` without anything invisible, in Unicode form C, white space squeezed."""
-    if not (text.isascii() and text.isprintable()):
-        shown = (c if c.isprintable() else " " if c.isspace() else "" for c in text)
-        text = unicodedata.normalize("NFC", "".join(shown))
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    if not text.isprintable():
+        # A space may be left where the invisible stood between two of them.
+        text = " ".join("".join(filter(str.isprintable, text)).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def paragraphs(text: str, max_chars: int) -> str:
