@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     host_pause: float = Field(
         5.0, ge=0, le=600, description="least seconds between two requests to one host"
     )
+    archive_url: str = Field(
+        "https://web.archive.org",
+        pattern=r"^https?://\S+$",
+        description="web archive that back-filling asks (a CDX server and its copies)",
+    )
+    archive_pause: float = Field(
+        10.0, ge=0, le=60, description="least seconds between two requests to the web archive"
+    )
     poll_interval: float = Field(
         600.0, ge=1, description="shortest pause between two polls of a feed, in seconds"
     )
