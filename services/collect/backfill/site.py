@@ -1,0 +1,115 @@
+"""Which addresses belong to an outlet's site, which look like articles, and which day they name."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlsplit
+
+from courlan.filters import extension_filter, path_filter, type_filter
+
+_PREFIXES: Final = re.compile(r"^(?:www\d?|m|mobile|amp|feeds?|rss|news-?feed)\.")
+_LIST_NAMES: Final = """
+tag tags category categories author authors autor topic topics section sections rubric rubrics
+search page pages feed feeds rss archive archives login subscribe subscription about about-us
+contact contacts privacy terms sitemap gallery galleries photo photos video videos live podcast
+podcasts newsletter newsletters weather horoscope horoscopes advertising careers wp-content
+wp-json wp-admin wp-includes cdn-cgi cgi-bin static assets
+"""
+_LISTS: Final = frozenset(_LIST_NAMES.split())
+_DAY: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)"
+)
+_MONTH: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])(?!\d)")
+_YEAR: Final = re.compile(r"(?<![\d.])(20[0-4]\d|199\d)(?=[/._-]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An outlet's site: `root` is scheme and host, `path` what all its addresses begin with."""
+
+    root: str
+    path: str = "/"
+
+    @property
+    def host(self) -> str:
+        """The host without www and the like."""
+        return bare_host(self.root)
+
+    def owns(self, url: str) -> bool:
+        """True for an address on this site or on one below it."""
+        host = bare_host(url)
+        at_home = host == self.host or host.endswith(f".{self.host}")
+        return at_home and urlsplit(url).path.startswith(self.path.rstrip("/"))
+
+
+def bare_host(url: str) -> str:
+    """Return host and port of an address, lower case, without www and the like; or empty."""
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+    while _PREFIXES.match(host) and host.count(".") > 1:
+        host = _PREFIXES.sub("", host, count=1)
+    return host
+
+
+def site_of(feed: str, links: Iterable[str]) -> Site:
+    """Return the site of an outlet: where its feed's links lead, else where the feed is."""
+    roots = Counter(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, links))
+    if roots:
+        return Site(roots.most_common(1)[0][0])
+    parts = urlsplit(feed)
+    return Site(f"{parts.scheme}://{_PREFIXES.sub('', parts.netloc) or parts.netloc}")
+
+
+def is_article_like(url: str) -> bool:
+    """True unless the address is one of a home page, a list of articles, or a file.
+
+    Beyond courlan's rules the last part of the path has to look like a title or a number.
+    """
+    parts = urlsplit(url)
+    steps = [step.lower() for step in parts.path.split("/") if step]
+    if not steps:
+        return bool(re.search(r"(?:^|&)(?:p|id|newsid|article|story)=\d+", parts.query))
+    if any(step in _LISTS for step in steps[:-1]) or steps[-1] in _LISTS:
+        return False
+    if not extension_filter(parts.path.lower()) or not path_filter(parts.path, parts.query):
+        return False
+    if not type_filter(url, strict=True) and not dated(url):
+        return False
+    last = steps[-1].rsplit(".", 1)[0]
+    words = len([word for word in re.split(r"[-_+]|%20", last) if word])
+    return words >= 3 or bool(re.search(r"\d{3,}", last)) or bool(re.search(r"\d{3,}", parts.query))
+
+
+def dated(url: str) -> tuple[date, date] | None:
+    """Return the first and last day that the path of an address names: a day or a month."""
+    path = urlsplit(url).path
+    for found in _DAY.finditer(path):
+        try:
+            day = date(int(found[1]), int(found[3]), int(found[4]))
+        except ValueError:
+            continue
+        return day, day
+    if month := _MONTH.search(path):
+        return _days_of(int(month[1]), int(month[2]))
+    return None
+
+
+def listed_days(url: str) -> tuple[date, date] | None:
+    """Return the days that the address of a listing names: a day, a month or a year."""
+    if found := dated(url):
+        return found
+    if year := _YEAR.search(urlsplit(url).path):
+        return date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)
+    return None
+
+
+def _days_of(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])

@@ -1,0 +1,156 @@
+"""Polite requests: in turn with every other part of the process, slow, and patient when told so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from services.collect.backfill.site import bare_host
+from services.collect.http.errors import FetchError, RetryableFetchError
+from services.collect.http.fetcher import Fetched, Fetcher
+from services.collect.http.gate import HostGate
+from services.domain.outlet import Outlet, PollOutcome
+from services.errors import FramewatchError
+
+LONGEST_WAIT: Final = 300.0
+"""A server that asks for more than this many seconds is left alone until the next start."""
+_STEP: Final = 0.2
+_TRIES: Final = 3
+_PATIENT_TRIES: Final = 6  # while the server says that it only wants fewer requests
+_BACKOFF: Final = 4.0  # of the pause, doubled with every try
+_FAILURES: Final = 8
+"""So many addresses in a row that cannot be had, and the host is left alone."""
+
+
+class StoppedError(Exception):
+    """Whoever started the walk wants to stop."""
+
+
+class DisallowedError(FramewatchError):
+    """The site's robots.txt asks programs to stay away from an address."""
+
+
+class LaterError(FramewatchError):
+    """The server wants to be left alone for longer than a command waits."""
+
+
+class Robots(Protocol):
+    """What the site asks of programs (see `collect.http.robots`)."""
+
+    def allows(self, url: str) -> bool: ...
+
+    def pause(self, url: str) -> float: ...
+
+    def sitemaps(self, url: str) -> tuple[str, ...]: ...
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Asks one outlet's site, and an archive, on behalf of one walk.
+
+    `pause` is the least number of seconds between two requests to a host, as the gate keeps it;
+    it measures here how long to wait after failures. `requests` counts what was sent, `failures`
+    the addresses in a row that could not be had.
+    """
+
+    outlet: Outlet
+    fetcher: Fetcher
+    gate: HostGate
+    robots: Robots
+    pause: float
+    stop: Callable[[], bool] = lambda: False
+    sleep: Callable[[float], None] = time.sleep
+    requests: int = 0
+    failures: int = 0
+
+    def get(self, url: str, *, accept: str = "", tries: int = _TRIES) -> Fetched:
+        """Fetch an address of the outlet's site, as its robots.txt allows.
+
+        Raises FetchError, DisallowedError, LaterError and StoppedError.
+        """
+        self._check_stop()
+        if not self.robots.allows(url):
+            raise DisallowedError(f"The robots.txt of {bare_host(url)} keeps programs out there.")
+        at_home = bare_host(url) == bare_host(self.outlet.feed)
+        return self._ask(
+            url,
+            self.robots.pause(url),
+            tries,
+            lambda: self.fetcher.get(
+                url,
+                headers=self.outlet.headers if at_home else None,
+                user_agent=self.outlet.user_agent,
+                proxy=self.outlet.proxy,
+                accept=accept,
+            ),
+        )
+
+    def get_copy(self, url: str, pause: float) -> Fetched:
+        """Fetch from an archive, `pause` seconds after the request before; raises as `get`.
+
+        Its listings and copies are made for programs, so that its robots.txt is not asked.
+        """
+        return self._ask(url, pause, _TRIES, lambda: self.fetcher.get(url))
+
+    def _ask(self, url: str, pause: float, tries: int, send: Callable[[], Fetched]) -> Fetched:
+        try:
+            fetched = self._ask_again(url, pause, tries, send)
+        except FetchError as error:
+            if isinstance(error, RetryableFetchError) or error.outcome is PollOutcome.BLOCKED:
+                self.failures += 1
+            if self.failures >= _FAILURES:
+                self.failures = 0
+                raise LaterError(
+                    f"{_FAILURES} addresses in a row could not be had. The last time: {error} "
+                    "Start the command again later, it goes on here."
+                ) from error
+            raise
+        self.failures = 0
+        return fetched
+
+    def _ask_again(
+        self, url: str, pause: float, tries: int, send: Callable[[], Fetched]
+    ) -> Fetched:
+        """Send when it is our turn; wait and send again where that may help."""
+        failed = 0
+        while True:
+            try:
+                with self._turn(url, pause):
+                    self.requests += 1
+                    return send()
+            except RetryableFetchError as error:
+                self._check_stop()
+                failed += 1
+                limited = error.outcome is PollOutcome.RATE_LIMITED or error.retry_after is not None
+                if failed >= (_PATIENT_TRIES if limited else tries):
+                    raise
+                self._wait(url, error, failed, pause)
+
+    @contextmanager
+    def _turn(self, url: str, pause: float) -> Iterator[None]:
+        self._check_stop()
+        with self.gate.turn(url, pause=pause, stop=self.stop):
+            yield
+
+    def _wait(self, url: str, error: RetryableFetchError, failed: int, pause: float) -> None:
+        seconds = _BACKOFF * max(pause, self.pause) * 2 ** (failed - 1)
+        if error.retry_after is not None:
+            seconds = max(seconds, error.retry_after)
+            if error.retry_after > LONGEST_WAIT:
+                raise LaterError(
+                    f"{bare_host(url)} asks to be left alone for "
+                    f"{error.retry_after / 60:,.0f} minutes; start the command again after that, "
+                    "it goes on here."
+                ) from error
+        left = min(seconds, LONGEST_WAIT)
+        while left > 0:
+            self._check_stop()
+            self.sleep(min(left, _STEP))
+            left -= _STEP
+
+    def _check_stop(self) -> None:
+        if self.stop():
+            raise StoppedError
