@@ -1,4 +1,4 @@
-"""From a found address to an article: ruled out by what is known of it, or completed by its page."""
+"""From a found address to an article: ruled out by what is known of it, or read from its page."""
 
 from __future__ import annotations
 
