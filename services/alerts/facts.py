@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.domain.alert import Alert
+from services.domain.alert import Alert, CollectionGap
 from services.domain.series import SeriesPoint
 from services.domain.shift import Shift
 
@@ -66,3 +66,22 @@ class AlertFacts:
     collection: tuple[OutletCollection, ...] = ()
     page: str = ""
     label_titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GapFacts:
+    """Everything that an alert about a gap in collection may say.
+
+    `outlet` is the outlet's name (empty: no feed at all answers) and `group` what a reader calls
+    its group. `back` is when something new was seen again, if that was before the message.
+    """
+
+    alert: Alert
+    gap: CollectionGap
+    outlet: str
+    group: str
+    page: str = ""
+    back: datetime | None = None
+
+
+Facts = AlertFacts | GapFacts

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.alerts import wording
-from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
+from services.alerts.facts import AlertFacts, EvidenceArticle, GapFacts, OutletCollection
+from services.alerts.gap_wording import gap_headline
 from services.alerts.plain import clean, safe_url
+from services.domain.alert import CollectionGap
 from services.domain.series import SeriesKey, ShareInterval
 from services.domain.shift import Shift
 
@@ -15,6 +17,7 @@ VERSION: Final = 1
 
 SHIFT_TYPE: Final = "framewatch.shift"
 TEST_TYPE: Final = "framewatch.test"
+COLLECTION_TYPE: Final = "framewatch.collection"
 _MAX_ARTICLES: Final = 10
 
 
@@ -39,6 +42,40 @@ def payload(facts: AlertFacts, rule: str) -> dict[str, Any]:
             "articles": [_article(item) for item in facts.articles[:_MAX_ARTICLES]],
             "collection": [_outlet(item) for item in facts.collection],
         },
+    }
+
+
+def gap_payload(facts: GapFacts, rule: str) -> dict[str, Any]:
+    """Return the JSON object about a gap in the collection."""
+    return {
+        "type": COLLECTION_TYPE,
+        "version": VERSION,
+        "timestamp": facts.alert.created.isoformat(),
+        "data": {
+            "id": facts.alert.id,
+            **gap_row(facts.gap),
+            "name": clean(facts.outlet, 80),
+            "group": clean(facts.group, 80),
+            "title": gap_headline(facts),
+            "rule": clean(rule, 100),
+            "page": safe_url(facts.page),
+            "back": facts.back.isoformat() if facts.back else None,
+        },
+    }
+
+
+def gap_row(gap: CollectionGap) -> dict[str, Any]:
+    """Return a gap in the collection in the form in which the shell and the API give it too."""
+    return {
+        "outlet": gap.outlet,
+        "trouble": gap.trouble,
+        "since": gap.since.isoformat(),
+        "noticed": gap.noticed.isoformat(),
+        "last_entry": gap.last_entry.isoformat() if gap.last_entry else None,
+        "usual_a_day": round(gap.usual, 2),
+        "expected": round(gap.expected, 2),
+        "once_in_days": round(gap.once_in_days, 1) if gap.trouble == "silent" else None,
+        "answer": clean(gap.answer, 300),
     }
 
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.alerts import wording
+from services.alerts import gap_wording, wording
 from services.alerts.channels.base import InlineImage, Message
-from services.alerts.facts import AlertFacts, EvidenceArticle, OutletCollection
-from services.alerts.payload import payload
+from services.alerts.facts import AlertFacts, EvidenceArticle, Facts, GapFacts, OutletCollection
+from services.alerts.payload import gap_payload, payload
 from services.alerts.plain import clean, safe_url
 from services.alerts.sample import sample_facts
 from services.alerts.smoothing import is_weekly
@@ -30,7 +30,7 @@ _TITLE, _PASSAGE, _SENTENCE = 240, 400, 300  # characters
 
 
 def composer(
-    facts_for: Callable[[Alert], AlertFacts], page: str = ""
+    facts_for: Callable[[Alert], Facts], page: str = ""
 ) -> Callable[[Delivery, Alert], Message]:
     """Return what `ledger.deliver_due` renders with: `facts_for` looks up a true alert's facts.
 
@@ -44,13 +44,40 @@ def composer(
     return message
 
 
-def compose(delivery: Delivery, facts: AlertFacts) -> Message:
+def compose(delivery: Delivery, facts: Facts) -> Message:
     """Render what the channel of `delivery` carries."""
+    if isinstance(facts, GapFacts):
+        subject = gap_wording.gap_subject(facts)
+        if delivery.channel == "webhook":
+            return _hook(subject, gap_payload(facts, delivery.rule))
+        return _gap_mail(subject, facts, delivery.rule)
     subject = wording.subject(facts)
     if delivery.channel == "webhook":
-        body = json.dumps(payload(facts, delivery.rule), ensure_ascii=False, allow_nan=False)
-        return Message(subject, payload=body.encode())
+        return _hook(subject, payload(facts, delivery.rule))
     return _mail(subject, facts, delivery.rule)
+
+
+def _hook(subject: str, body: dict[str, Any]) -> Message:
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    return Message(subject, payload=text.encode())
+
+
+def _gap_mail(subject: str, facts: GapFacts, rule: str) -> Message:
+    view = {
+        "subject": subject,
+        "headline": gap_wording.gap_headline(facts),
+        "back": gap_wording.back_words(facts),
+        "rows": gap_wording.gap_rows(facts),
+        "meaning": gap_wording.gap_meaning(facts),
+        "outlet": facts.gap.outlet,
+        "page": safe_url(facts.page),
+        "unsubscribe": wording.unsubscribe_words(rule),
+        "alert_id": facts.alert.id,
+    }
+    text, html = (
+        _templates().get_template(f"gap.{form}.j2").render(view) for form in ("txt", "html")
+    )
+    return Message(subject, text=text, html=html)
 
 
 def _mail(subject: str, facts: AlertFacts, rule: str) -> Message:

@@ -14,7 +14,7 @@ from typing import Final
 import yaml
 
 from services.alerts.targets import email_problem, webhook_problem
-from services.domain.alert import Rule
+from services.domain.alert import COLLECTION, Rule
 from services.domain.codebook import LABELS
 from services.domain.outlet import Group
 from services.domain.series import SCOPE_ALL, SeriesKey, group_scope, outlet_scope
@@ -48,6 +48,22 @@ def matching(shift: Shift, rules: Iterable[Rule]) -> list[Rule]:
         and (not rule.watch or key.label in rule.watch)
         and (not rule.scopes or key.scope in rule.scopes)
         and shift.level.arl >= rule.level.arl
+    ]
+
+
+def matching_gap(outlet: str, group: str, rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules, in their order, that want to hear of a gap in an outlet's collection.
+
+    Only rules that say so: "any" means any label. A rule that names no scope, or all outlets,
+    hears of every outlet. Without an `outlet` (no feed answers) every such rule does.
+    """
+    scopes = {SCOPE_ALL, outlet_scope(outlet), group_scope(group)}
+    return [
+        rule
+        for rule in rules
+        if rule.enabled
+        and COLLECTION in rule.watch
+        and (not outlet or not rule.scopes or scopes & set(rule.scopes))
     ]
 
 
@@ -127,14 +143,20 @@ class _RulesReader:
             )
         if [item.value for item in items] == ["any"]:
             return ()
+        if beside := [item for item in items if item.value == "any"]:
+            raise self._error(
+                beside[0],
+                "'any' stands alone in 'watch': it means any label. Give 'collection' a rule of "
+                "its own.",
+            )
         return tuple(self._label(item) for item in items)
 
     def _label(self, node: yaml.ScalarNode) -> str:
         text = "".join(node.value.split()).casefold()
-        known: Sequence[str] = [*LABELS, *(_SIGNAL + name for name in self._signals)]
+        known: Sequence[str] = [*LABELS, *(_SIGNAL + name for name in self._signals), COLLECTION]
         if text in known or (not self._signals and text.startswith(_SIGNAL) and text != _SIGNAL):
             return text
-        raise self._unknown(node, "a label or signal", known)
+        raise self._unknown(node, "a label, a signal or 'collection'", known)
 
     def _scopes(self, fields: dict[str, yaml.Node]) -> tuple[str, ...]:
         scopes = [self._scope(item) for item in self._strings(fields, "scopes")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from services import pipeline
-from services.alerts import ledger
+from services.alerts.raising import raise_test_alert
 from services.cli.options import Data, Json, settings_for
 from services.cli.output import clean, print_json, say, table
 from services.context import open_context
@@ -88,7 +88,7 @@ def send_test_alert(
                 "bold red",
             )
             return 1
-        alert = ledger.raise_test_alert(known, context.store, context.clock())
+        alert = raise_test_alert(known, context.store, context.clock())
         pipeline.deliver(context)
         results = context.store.deliveries([alert.id])
         _tell(results, as_json)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from services.alerts import ledger
+from services.alerts import ledger, raising
 from services.alerts.render import composer
 from services.alerts.rules import load_rules
 from services.context import Context
@@ -34,7 +34,7 @@ def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
         for shift in context.store.shifts(context.model)
         if shift.is_news and (not wanted or shift.id in wanted)
     ]
-    return ledger.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
+    return raising.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
 
 
 def adopt_rules(context: Context, path: Path) -> None:

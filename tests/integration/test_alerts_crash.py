@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from services.alerts.ledger import LEASE, raise_alerts
+from services.alerts.ledger import LEASE
+from services.alerts.raising import raise_alerts
 from services.domain.alert import DeliveryStatus
 from services.index.opening import open_store
 from tests.support.alerting import StandingClock, deliver, webhook_sender

@@ -14,7 +14,8 @@ import trustme
 
 from services.alerts.channels.base import InlineImage, Message, UnreachableError
 from services.alerts.channels.email import EmailSender, MailServer
-from services.alerts.ledger import DeliveryOutcome, raise_alerts
+from services.alerts.ledger import DeliveryOutcome
+from services.alerts.raising import raise_alerts
 from services.domain.alert import DeliveryStatus
 from services.errors import ConfigurationError, PermanentError, RetryableError
 from services.index.opening import open_store

@@ -12,13 +12,8 @@ import pytest
 from services.alerts import ledger
 from services.alerts.backoff import GAPS, MAX_ATTEMPTS
 from services.alerts.channels.base import Message
-from services.alerts.ledger import (
-    LEASE,
-    DeliveryOutcome,
-    deliver_due,
-    raise_alerts,
-    raise_test_alert,
-)
+from services.alerts.ledger import LEASE, DeliveryOutcome, deliver_due
+from services.alerts.raising import raise_alerts, raise_test_alert
 from services.domain.alert import Alert, Delivery, DeliveryStatus, Rule
 from services.domain.shift import Level, Shift
 from services.errors import PermanentError, RetryableError, UsageError

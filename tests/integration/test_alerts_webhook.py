@@ -14,7 +14,8 @@ from standardwebhooks.webhooks import Webhook
 
 from services.alerts.channels.base import GoneError, Message, UnreachableError
 from services.alerts.channels.webhook import WebhookSender
-from services.alerts.ledger import DeliveryOutcome, raise_alerts, raise_test_alert
+from services.alerts.ledger import DeliveryOutcome
+from services.alerts.raising import raise_alerts, raise_test_alert
 from services.collect.http.fetcher import Fetcher
 from services.domain.alert import Delivery, DeliveryStatus
 from services.errors import ConfigurationError, PermanentError, RetryableError

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.alerts.ledger import raise_test_alert
+from services.alerts.raising import raise_test_alert
 from services.api.app import create_app
 from services.context import Context
 from services.domain.alert import DeliveryStatus

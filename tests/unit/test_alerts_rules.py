@@ -49,7 +49,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 
 def test_the_shipped_example_is_valid() -> None:
     rules = load_rules(EXAMPLE, outlets=["rt", "tass"], signals=["thaw", "chill"])
-    assert [rule.enabled for rule in rules] == [True, False]
+    assert [rule.enabled for rule in rules] == [True, False, False]
 
 
 @pytest.mark.parametrize("text", ["", "# only a remark\n", "rules: []\n"])
