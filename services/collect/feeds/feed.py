@@ -11,6 +11,7 @@ import io
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,12 +69,13 @@ def parse_feed(
         return sitemap.sitemap_feed(document, base_url, now, zone)
     document, whole = _to_end(document)
     parsed = _parse(document, base_url)
-    if root in _ROOTS and parsed["entries"] and not whole:
+    complete = whole or root not in _ROOTS
+    if parsed["entries"] and not complete:
         # The document breaks off, so the last entry may hold half a headline.
         parsed["entries"].pop()
     if not parsed["entries"]:
         raise _without_entries(parsed, root)
-    return feed_of(parsed, document, root, base_url, now, zone)
+    return replace(feed_of(parsed, document, root, base_url, now, zone), complete=complete)
 
 
 def _document(text: str) -> tuple[str, str]:
@@ -161,7 +163,7 @@ def _feedparser(document: str, base_url: str) -> dict[str, Any]:
     return parsed
 
 
-def _without_entries(parsed: Mapping[str, Any], root: str) -> FeedError:
+def _without_entries(parsed: Mapping[str, Any], root: str, whole: bool) -> FeedError:
     if not parsed.get("version") and root not in _ROOTS:
         return FeedError(
             PollOutcome.NOT_A_FEED,
@@ -170,6 +172,10 @@ def _without_entries(parsed: Mapping[str, Any], root: str) -> FeedError:
     if parsed.get("bozo"):
         why = " ".join(str(parsed.get("bozo_exception", "")).split())[:120]
         return FeedError(PollOutcome.BROKEN_FEED, f"The feed is broken XML ({why}).")
+    if not whole:
+        return FeedError(
+            PollOutcome.BROKEN_FEED, "The feed breaks off before its first entry is complete."
+        )
     return FeedError(
         PollOutcome.EMPTY_FEED,
         "The feed holds no entry, which a live feed does not do; it may be switched off.",

@@ -76,5 +76,10 @@ ANIMALS = (
         answer("<article><h1>Headline</h1><p>Text</p></article>", "text/html"),
         NOT_A_FEED,
     ),
-    Animal("plain-words", answer("Service temporarily unavailable", "text/plain"), NOT_A_FEED),
+    Animal(
+        "plain-words",
+        answer("Service temporarily unavailable", "text/plain"),
+        PollOutcome.SERVER_ERROR,
+        says="worked on",
+    ),
 )
