@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.collect.feeds.poll import Poll, poll
-from services.collect.feeds.schedule import LONGEST
+from services.collect.feeds.schedule import Bounds
 from services.collect.http.fetcher import Fetcher
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from tests.support.feed_server import Answer, Body, FeedServer, Request
@@ -50,22 +50,42 @@ def test_a_feed_that_answers_brings_entries_and_a_state(
     server.set(
         "/feed", 200, {"ETag": '"1"', "Last-Modified": "Sat, 01 Mar 2025 11:00:00 GMT"}, FEED
     )
-    result = polled(server, fetcher, failures=3, interval=600.0)
+    failing = NOW - timedelta(hours=9)
+    result = polled(server, fetcher, failures=3, interval=600.0, failing_since=failing)
     assert result.ok
     assert [entry.url for entry in result.entries] == [server.url("/1"), server.url("/2")]
-    assert result.state == FeedState(
+    assert len(result.state.keys) == 2
+    assert replace(result.state, keys=(), next_poll=None) == FeedState(
         "rt",
         etag='"1"',
         last_modified="Sat, 01 Mar 2025 11:00:00 GMT",
-        next_poll=NOW + timedelta(seconds=600),
         last_attempt=NOW,
         last_success=NOW,
         last_new=NOW - timedelta(hours=2),
+        last_entry=NOW,
         outcome=PollOutcome.OK,
         sentence="The feed holds 2 entries.",
         failures=0,
-        interval=600.0,
+        interval=1_800.0,  # one dated entry within two hours
+        rate=0.5,
     )
+
+
+def test_the_next_poll_comes_after_the_pause_or_a_tenth_earlier_or_later(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", body=FEED)
+    state = polled(server, fetcher).state
+    assert state.next_poll is not None
+    assert abs((state.next_poll - NOW).total_seconds() - state.interval) <= state.interval / 10
+
+
+def test_what_the_server_calls_fresh_is_not_asked_for_again(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 200, {"Cache-Control": "max-age=3600", "Age": "600"}, FEED)
+    state = polled(server, fetcher).state
+    assert (state.asked_pause, state.interval) == (3_000.0, 3_000.0)
 
 
 def test_the_second_poll_asks_for_changes_and_a_304_is_a_success(
@@ -96,6 +116,16 @@ def test_a_304_to_a_request_for_everything_is_a_failure(
 ) -> None:
     server.set("/feed", 304)
     assert polled(server, fetcher).state.outcome is PollOutcome.SERVER_ERROR
+
+
+def test_a_304_without_anything_to_compare_with_is_a_failure(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", body=FEED)
+    first = polled(server, fetcher)  # no validators came with it
+    server.set("/feed", 304)
+    second = poll(outlet_at(server), first.state, fetcher, LATER)
+    assert second.state.outcome is PollOutcome.SERVER_ERROR
 
 
 @pytest.mark.parametrize(
@@ -134,12 +164,16 @@ def test_every_failure_has_its_outcome_and_a_sentence_and_forgets_nothing(
     assert (state.etag, state.last_success, state.failures) == ('"1"', before, 3)
     assert state.last_attempt == NOW
     assert state.next_poll is not None
-    assert state.next_poll > NOW + timedelta(seconds=900)
+    assert state.next_poll >= NOW + timedelta(seconds=900)
 
 
-def test_a_server_that_asks_for_patience_is_given_it(server: FeedServer, fetcher: Fetcher) -> None:
-    server.set("/feed", 429, {"Retry-After": "7200"})
-    assert polled(server, fetcher).state.next_poll == NOW + timedelta(hours=2)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_patience_is_given_it(
+    server: FeedServer, fetcher: Fetcher, status: int
+) -> None:
+    server.set("/feed", status, {"Retry-After": "7200"})
+    state = polled(server, fetcher).state
+    assert state.next_poll == NOW + timedelta(hours=2)
 
 
 def test_a_feed_that_fails_for_months_is_asked_once_a_day(
@@ -147,17 +181,46 @@ def test_a_feed_that_fails_for_months_is_asked_once_a_day(
 ) -> None:
     server.set("/feed", 404)
     state = polled(server, fetcher, failures=500).state
-    assert state.next_poll == NOW + timedelta(seconds=LONGEST)
+    assert state.next_poll is not None
+    assert timedelta(hours=21) < state.next_poll - NOW <= timedelta(days=1)
 
 
-def test_a_success_after_failures_returns_to_the_interval(
+def test_a_feed_that_is_gone_is_looked_at_weekly(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/feed", 410)
+    state = polled(server, fetcher, failures=5).state
+    assert state.next_poll is not None
+    assert timedelta(days=6) < state.next_poll - NOW <= timedelta(days=7)
+
+
+def test_the_first_failure_is_remembered_until_a_success(
     server: FeedServer, fetcher: Fetcher
 ) -> None:
     server.set("/feed", 500)
     failed = polled(server, fetcher)
+    again = poll(outlet_at(server), failed.state, fetcher, LATER)
     server.set("/feed", body=FEED)
-    state = poll(outlet_at(server), failed.state, fetcher, LATER, interval=60).state
-    assert (state.failures, state.next_poll) == (0, LATER + timedelta(seconds=60))
+    state = poll(outlet_at(server), again.state, fetcher, LATER).state
+    assert (failed.state.failing_since, again.state.failing_since) == (NOW, NOW)
+    assert (state.failures, state.failing_since) == (0, None)
+
+
+def test_the_bounds_are_kept(server: FeedServer, fetcher: Fetcher) -> None:
+    server.set("/feed", body=FEED)
+    bounds = Bounds(60, 120)
+    state = poll(outlet_at(server), FeedState("rt"), fetcher, NOW, bounds).state
+    assert state.interval == 120
+    assert state.next_poll is not None
+    assert state.next_poll <= NOW + timedelta(seconds=120)
+
+
+def test_a_feed_that_breaks_off_is_asked_for_everything_again(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    server.set("/feed", 200, {"ETag": '"1"'}, FEED[: FEED.index("Second") + 3])
+    result = polled(server, fetcher)
+    assert [entry.title for entry in result.entries] == ["First headline"]
+    assert (result.state.outcome, result.state.etag) == (PollOutcome.OK, "")
+    assert "broke off" in result.state.sentence
 
 
 def test_an_outlet_is_asked_in_the_way_its_entry_says(server: FeedServer, fetcher: Fetcher) -> None:

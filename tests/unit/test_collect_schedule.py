@@ -179,8 +179,7 @@ def test_spreading_stays_within_the_bounds_and_a_tenth(
     moved = spread(pause, name, now, bounds)
     assert bounds.shortest <= moved <= bounds.longest
     held = bounds.hold(pause)
-    if pause == held:
-        assert abs(moved - held) <= held * 0.1 * 1.000001
+    assert abs(moved - held) <= held * 0.1 * 1.000001
     assert moved == spread(pause, name, now, bounds)
 
 

@@ -75,7 +75,7 @@ def poll(
 ) -> Poll:
     """Ask `outlet`'s feed once. Whatever the server does ends in an outcome and a sentence."""
     address = address_to_ask(outlet, state, now)
-    conditional = asks_conditionally(state, now)
+    conditional = asks_conditionally(state, now) and bool(state.etag or state.last_modified)
     asking = _Asking(outlet, state, now, bounds or Bounds(), address, conditional)
     try:
         fetched = fetcher.get(
@@ -124,12 +124,15 @@ def _answered(asking: _Asking, fetched: Fetched, feed: ParsedFeed) -> Poll:
         keys=change.keys,
         gap=now if change.gap else state.gap,
     )
-    sentence = _count_sentence(len(feed.entries), change) + move_sentence(state)
+    sentence = _sentence(feed, change) + move_sentence(state)
     return Poll(_succeeded(asking, state, PollOutcome.OK, sentence, flow), feed.entries, change.gap)
 
 
-def _count_sentence(count: int, change: window.Change) -> str:
+def _sentence(feed: ParsedFeed, change: window.Change) -> str:
+    count = len(feed.entries)
     sentence = f"The feed holds {count} {'entry' if count == 1 else 'entries'}."
+    if not feed.complete:
+        sentence += " It broke off after them; the rest is asked for again."
     if change.gap:
         sentence += (
             " None of them was there at the poll before, so entries may have fallen off the feed "
@@ -202,7 +205,7 @@ def _check_failed(asking: _Asking, outcome: PollOutcome, sentence: str) -> Poll:
     """The weekly look at the old address of a feed that has moved: it fails, and need not work."""
     state, now = asking.state, asking.now
     sentence = f"The catalogue's address of the feed no longer works: {sentence}"
-    soon = timedelta(seconds=spread(0.0, state.outlet, now, asking.bounds))
+    soon = timedelta(seconds=spread(asking.bounds.shortest, state.outlet, now, asking.bounds))
     return Poll(
         replace(
             state,

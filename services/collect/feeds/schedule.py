@@ -138,7 +138,7 @@ def spread(pause: float, name: str, now: datetime, bounds: Bounds) -> float:
     """
     digest = blake2b(f"{name} {now.isoformat()}".encode(), digest_size=8).digest()
     share = int.from_bytes(digest, "big") / 2**64
-    moved = pause * (1 + SPREAD * (2 * share - 1))
+    moved = bounds.hold(pause) * (1 + SPREAD * (2 * share - 1))
     if moved < bounds.shortest:
         moved = 2 * bounds.shortest - moved
     elif moved > bounds.longest:
