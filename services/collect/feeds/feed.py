@@ -65,16 +65,16 @@ def parse_feed(
     document, root = _document(only_legal(text))
     if root not in _ROOTS:
         _refuse_other_kinds(text[:_HEAD_CHARS], root)
-    if root in sitemap.ROOTS:
-        return sitemap.sitemap_feed(document, base_url, now, zone)
     document, whole = _to_end(document)
+    if root in sitemap.ROOTS:
+        return replace(sitemap.sitemap_feed(document, base_url, now, zone), complete=whole)
     parsed = _parse(document, base_url)
     complete = whole or root not in _ROOTS
     if parsed["entries"] and not complete:
         # The document breaks off, so the last entry may hold half a headline.
         parsed["entries"].pop()
     if not parsed["entries"]:
-        raise _without_entries(parsed, root)
+        raise _without_entries(parsed, root, whole or document.rstrip().endswith("/>"))
     return replace(feed_of(parsed, document, root, base_url, now, zone), complete=complete)
 
 
