@@ -104,6 +104,23 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
+class Tallies:
+    """Totals since the store was made, and what waits now.
+
+    `polls` by outlet and PollOutcome, `entries` by outlet and EntryOutcome, `gaps` by outlet,
+    `deliveries` by channel and DeliveryStatus; all as they are written. `pages_due` visits wait,
+    and `unlinked` articles have not been compared with others.
+    """
+
+    polls: Mapping[tuple[str, str], int]
+    entries: Mapping[tuple[str, str], int]
+    gaps: Mapping[str, int]
+    deliveries: Mapping[tuple[str, str], int]
+    pages_due: int
+    unlinked: int
+
+
+@dataclass(frozen=True, slots=True)
 class EditQuery:
     """Which edits to list, newest first. Empty fields do not filter.
 

@@ -30,6 +30,7 @@ from services.index.records import (
     SearchPage,
     SearchQuery,
     StoreStats,
+    Tallies,
 )
 
 
@@ -284,6 +285,19 @@ class Store(Protocol):
         ...
 
     def collection(self, since: date, until: date) -> list[DayCollection]: ...
+
+    def poll_days(self) -> list[DayCollection]:
+        """Every day with polls, by day, then outlet; without their results and outcomes."""
+        ...
+
+    def page_counts(self, since: datetime) -> dict[str, dict[str, int]]:
+        """How the last visits to the pages of articles published since then ended: by outlet,
+        then PageOutcome."""
+        ...
+
+    def tallies(self, now: datetime) -> Tallies:
+        """Totals over all time, and what waits at `now`."""
+        ...
 
     # The store itself
 

@@ -211,6 +211,7 @@ MIGRATIONS: Final = (
                 sentence TEXT NOT NULL
             )""",
             "CREATE INDEX pages_due ON pages (due) WHERE due IS NOT NULL",
+            "CREATE INDEX pages_by_time ON pages (published, outlet, outcome)",
             # Other addresses of stored articles, and where redirectors lead.
             """CREATE TABLE aliases (
                 id TEXT PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles (key)

@@ -27,6 +27,7 @@ from services.index.sqlite.series import Series
 from services.index.sqlite.shifts import Shifts
 from services.index.sqlite.stats import Stats
 from services.index.sqlite.syndication import Syndication
+from services.index.sqlite.tallies import TallyTables
 from services.index.sqlite.words import rebuild_words
 from services.index.words import ANALYZER
 
@@ -118,6 +119,10 @@ class SqliteStore:
         self.arrivals = feeds.arrivals
         self.collection = feeds.collection
         self.stats = Stats(database).stats
+        tallies = TallyTables(database)
+        self.tallies = tallies.tallies
+        self.page_counts = tallies.page_counts
+        self.poll_days = tallies.poll_days
 
     def get_meta(self, name: str) -> str:
         """Return a small remembered fact; empty when unknown."""
