@@ -18,6 +18,7 @@ from services.alerts.channels.webhook import WebhookSender
 from services.alerts.ledger import new_owner
 from services.collect.http.fetcher import Fetcher
 from services.collect.http.gate import HostGate
+from services.collect.http.robots import Robots
 from services.framing.classifier import Classifier
 from services.framing.codebook import Codebook, load_codebook
 from services.framing.manifest import Manifest, load_manifest
@@ -96,6 +97,16 @@ class Context:
         """The one way out to feeds, pages and webhooks."""
         with self._lazy:
             return self._fetcher
+
+    @cached_property
+    def _robots(self) -> Robots:
+        return Robots(self.fetcher, self.settings.user_agent, self.gate)
+
+    @property
+    def robots(self) -> Robots:
+        """What sites let us fetch, for pages (never for feeds of the catalogue)."""
+        with self._lazy:
+            return self._robots
 
     @cached_property
     def senders(self) -> dict[str, Sender]:
