@@ -1,0 +1,380 @@
+"""Edited copies of real articles, and different stories on one event, made from histories.
+
+The histories hold a title and the beginning of a lead. A text is composed of the headlines and
+leads that the same outlet wrote on the same subject in those days, so that two stories on one
+event quote the same sentences. Everything is drawn by the hash of an address: the same rows,
+edits and halves on every run.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+
+from services.collect.identity.canonical import article_id_of
+from services.domain.article import Article, DateQuality
+from services.domain.identity import content_hash, story_key
+
+Half = Literal["tune", "evaluate"]
+WINDOW_DAYS = 7
+NEIGHBOURS = 24
+OWN_SENTENCES = 8
+QUOTED_SENTENCES = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    outlet: str
+    day: date
+    url: str
+    title: str
+    lead: str
+    language: str
+
+    @property
+    def half(self) -> Half:
+        return "tune" if _number(self.url) % 2 else "evaluate"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two articles of two outlets, and whether the second is a copy of the first."""
+
+    strength: str
+    one: Article
+    other: Article
+
+
+@dataclass
+class Corpus:
+    """One outlet's history in order of days, with the nearest rows of each row."""
+
+    rows: list[Row]
+    near: list[list[tuple[float, int]]]
+
+
+def read_histories(shared: Path) -> dict[str, list[Row]]:
+    """Return the histories by name; FileNotFoundError when they are not there."""
+    history, parallel = shared / "history", shared / "parallel"
+    return {
+        "TASS 2025-26": _rows(history / "tass_2025_2026.jsonl.gz", "title", "en"),
+        "RT 2014": [
+            row
+            for row in _rows(history / "rt_2014_2024.jsonl.gz", "title", "en")
+            if row.day < date(2014, 9, 1)
+        ],
+        "Channel One 2019-21": [
+            row
+            for row in _rows(parallel / "channel_one_2000_2024.jsonl.gz", "ru", "ru")
+            if date(2019, 1, 1) <= row.day < date(2022, 1, 1)
+        ],
+    }
+
+
+def _rows(path: Path, title: str, language: str) -> list[Row]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        found = [json.loads(line) for line in lines]
+    rows = [
+        Row(
+            item["outlet"],
+            date.fromisoformat(item["date"]),
+            item["url"],
+            item[title],
+            item.get("lead", ""),
+            language,
+        )
+        for item in found
+    ]
+    return sorted(rows, key=lambda row: (row.day, row.url))
+
+
+def with_neighbours(rows: list[Row]) -> Corpus:
+    """Find for each row the rows of the week around it that are most like it (TF-IDF, cosine)."""
+    vectors = _tf_idf([f"{row.title} {row.lead}" for row in rows])
+    days = np.array([row.day.toordinal() for row in rows])
+    near: list[list[tuple[float, int]]] = []
+    for start in range(0, len(rows), 256):
+        stop = min(start + 256, len(rows))
+        low = int(np.searchsorted(days, days[start] - WINDOW_DAYS))
+        high = int(np.searchsorted(days, days[stop - 1] + WINDOW_DAYS, side="right"))
+        scores = (vectors[start:stop] @ vectors[low:high].T).toarray()
+        for at in range(start, stop):
+            line = scores[at - start]
+            line[at - low] = 0.0
+            line[np.abs(days[low:high] - days[at]) > WINDOW_DAYS] = 0.0
+            best = np.argsort(-line, kind="stable")[:NEIGHBOURS]
+            near.append([(float(line[place]), low + int(place)) for place in best])
+    return Corpus(rows, near)
+
+
+def _tf_idf(texts: Sequence[str]) -> Any:
+    words: dict[str, int] = {}
+    columns, places = [], []
+    for place, text in enumerate(texts):
+        for word in set(re.findall(r"\w+", text.casefold())):
+            columns.append(words.setdefault(word, len(words)))
+            places.append(place)
+    data = np.ones(len(columns))
+    matrix = sparse.csr_matrix((data, (places, columns)), (len(texts), len(words)))
+    weights = np.log(len(texts) / np.asarray((matrix > 0).sum(axis=0)).ravel())
+    matrix = matrix @ sparse.diags(weights)
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ matrix).tocsr()
+
+
+# Copies
+
+
+def copies(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
+    """Yield edited copies of `count` rows, in every strength that the row allows."""
+    places = [place for place, row in enumerate(corpus.rows) if row.half == half]
+    places.sort(key=lambda place: _number("draw" + corpus.rows[place].url))
+    for place in places[:count]:
+        yield from _copies_of(corpus, place)
+
+
+def _copies_of(corpus: Corpus, place: int) -> Iterator[Pair]:
+    row = corpus.rows[place]
+    sentences = _sentences(corpus, place)
+    text = " ".join([_whole(row.lead), *sentences[:OWN_SENTENCES]]).strip()
+    for name, (needs, edit) in EDITS.items():
+        if needs == "lead" and not row.lead:
+            continue
+        rng = random.Random(_number(name + row.url))
+        one = _article(row, text if needs == "text" else "")
+        edited = edit(one, sentences[OWN_SENTENCES:], rng)
+        yield Pair(name, one, _elsewhere(edited, rng))
+
+
+def _sentences(corpus: Corpus, place: int) -> list[str]:
+    """What the outlet wrote on the subject in those days, nearest first."""
+    rows = (corpus.rows[other] for _, other in corpus.near[place])
+    return [f"{row.title}. {_whole(row.lead)}".strip() for row in rows]
+
+
+def _whole(lead: str) -> str:
+    """The lead without the word that the history cut off, and without a dateline."""
+    lead = re.sub(r"^.{0,40}/TASS/\.?\s*", "", lead)
+    return lead.rpartition(" ")[0] + "." if lead else ""
+
+
+def _identical(one: Article, _: Sequence[str], __: random.Random) -> Article:
+    return one
+
+
+def _typography(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    swaps = {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "—": "-", "–": "-"}
+
+    def plain(text: str) -> str:
+        return "".join(swaps.get(letter, letter) for letter in text).replace(", ", ", ")
+
+    title = plain(one.title)
+    title = rng.choice((title.upper(), title.title(), title + ".", f"«{title}»", title.lower()))
+    return replace(one, title=title, lead=plain(one.lead), text=plain(one.text))
+
+
+_NAMES = ("Northern Ledger", "The Daily Compass", "Vesti Plus", "Radio Meridian", "N24")
+
+
+def _named(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    name = rng.choice(_NAMES)
+    form = rng.choice(("{t} | {n}", "{t} - {n}", "{t} — {n}", "{t} :: {n}", "{n}: {t}"))
+    return replace(one, title=form.format(t=one.title, n=name))
+
+
+_OTHER_WORDS = {
+    "says": "states", "said": "told", "over": "about", "after": "following", "us": "United States",
+    "amid": "during", "calls": "urges", "may": "could", "will": "would", "against": "on",
+    "talks": "negotiations", "troops": "forces", "attack": "strike", "plans": "intends",
+    "заявил": "сообщил", "рассказал": "поведал", "прошел": "состоялся", "начался": "стартовал",
+    "около": "примерно", "стал": "оказался", "страны": "государства",
+}  # fmt: skip
+
+
+def _swapped(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    """One or two words: changed for others, changed places, left out, or put in."""
+    words = one.title.split()
+    for _turn in range(rng.choice((1, 2))):
+        place = rng.randrange(len(words))
+        known = [at for at, word in enumerate(words) if word.lower() in _OTHER_WORDS]
+        kind = rng.randrange(4)
+        if kind == 0 and known:
+            place = rng.choice(known)
+            words[place] = _OTHER_WORDS[words[place].lower()]
+        elif kind == 1 and len(words) > 4 and not re.search(r"\d", words[place]):
+            del words[place]
+        elif kind == 2:
+            words.insert(place, "reportedly" if one.language == "en" else "вновь")
+        elif place:
+            words[place - 1], words[place] = words[place], words[place - 1]
+    return replace(one, title=" ".join(words))
+
+
+def _rewritten(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    """The first sentence in another order and with other words around it."""
+    words = _whole(one.lead).rstrip(".").split()
+    rng.shuffle(words)
+    opening = "It became known today" if one.language == "en" else "Сегодня стало известно"
+    lead = f"{opening}: {' '.join(words)}."
+    _first, dot, rest = one.text.partition(". ")
+    return replace(one, lead=lead, text=f"{lead} {rest}" if dot else one.text)
+
+
+def _lead_cut(one: Article, _: Sequence[str], __: random.Random) -> Article:
+    return replace(one, lead="", text=one.text.partition(". ")[2])
+
+
+def _truncated(one: Article, _: Sequence[str], __: random.Random) -> Article:
+    words = one.text.split()
+    return replace(one, text=" ".join(words[: len(words) // 2]))
+
+
+def _boilerplate(one: Article, others: Sequence[str], _: random.Random) -> Article:
+    lines = [f"Read also: {line}" for line in others[:3]]
+    lines.append("Subscribe to our channel so that you do not miss the latest news.")
+    return replace(one, text="\n".join([one.text, *lines]))
+
+
+def _paraphrased(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    """The title in other words: its lead's, or its own two halves exchanged and half as long."""
+    lead = _whole(one.lead).rstrip(".")
+    if len(lead.split()) > 4:
+        return replace(one, title=lead)
+    words = one.title.split()
+    half = len(words) // 2
+    kept = [*words[half:], *(word for word in words[:half] if rng.random() < 0.4)]
+    return replace(one, title=" ".join(kept))
+
+
+def _headline_only(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+    return replace(_named(one, (), rng), text="")
+
+
+def _several(one: Article, others: Sequence[str], rng: random.Random) -> Article:
+    edited = _typography(one, others, rng)
+    for edit in (_named, _truncated, _boilerplate):
+        edited = edit(edited, others, rng)
+    return edited
+
+
+Edit = Callable[[Article, Sequence[str], random.Random], Article]
+EDITS: Mapping[str, tuple[str, Edit]] = {
+    "headline: identical": ("", _identical),
+    "headline: case, quotes, dashes": ("", _typography),
+    "headline: outlet's name added": ("", _named),
+    "headline + lead: identical": ("lead", _identical),
+    "headline + lead: a word or two swapped": ("lead", _swapped),
+    "headline + lead: lead rewritten": ("lead", _rewritten),
+    "headline + lead: lead cut": ("lead", _lead_cut),
+    "text: a word or two of the title swapped": ("text", _swapped),
+    "text: first sentence rewritten": ("text", _rewritten),
+    "text: lead cut": ("text", _lead_cut),
+    "text: cut to 50 %": ("text", _truncated),
+    "text: 'read also' added": ("text", _boilerplate),
+    "text: another title": ("text", _paraphrased),
+    "text: headline and lead only elsewhere": ("text", _headline_only),
+    "text: case, name, cut, 'read also' at once": ("text", _several),
+}
+
+
+# Different stories
+
+
+def different(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
+    """Yield the `count` pairs of different articles of one outlet that are most alike, each as
+    headline with lead, and again with texts that quote `QUOTED_SENTENCES` of the same."""
+    found = sorted(
+        (-score, place, other)
+        for place, nearest in enumerate(corpus.near)
+        for score, other in nearest
+        if place < other
+        and corpus.rows[place].half == corpus.rows[other].half == half
+        and not republished(corpus.rows[place], corpus.rows[other])
+    )
+    for _, place, other in found[:count]:
+        one, two = corpus.rows[place], corpus.rows[other]
+        rng = random.Random(_number(one.url + two.url))
+        yield Pair("same event, headline and lead", _article(one, ""), _other(two, "", rng))
+        quoted = [
+            line
+            for line in _sentences(corpus, place)
+            if not line.startswith((one.title, two.title))
+        ][:QUOTED_SENTENCES]
+        texts = [_own_text(corpus, at, quoted) for at in (place, other)]
+        yield Pair(
+            "same event, the same quotes", _article(one, texts[0]), _other(two, texts[1], rng)
+        )
+
+
+def _own_text(corpus: Corpus, place: int, quoted: Sequence[str]) -> str:
+    row = corpus.rows[place]
+    rng = random.Random(_number("own" + row.url))
+    first, last = max(0, place - 150), min(len(corpus.rows), place + 150)
+    own = [corpus.rows[at] for at in rng.sample(range(first, last), OWN_SENTENCES)]
+    lines = [f"{item.title}. {_whole(item.lead)}" for item in own]
+    return " ".join([_whole(row.lead), *lines[:2], *quoted, *lines[2:]])
+
+
+def republished(one: Row, other: Row) -> bool:
+    """True where an outlet put the same headline out again: such a pair is no different story.
+
+    The same words in whatever order; on different days only where no lead names the day.
+    """
+    same = sorted(re.findall(r"\w+", one.title.casefold())) == sorted(
+        re.findall(r"\w+", other.title.casefold())
+    )
+    return same and (one.day == other.day or not (one.lead and other.lead))
+
+
+def _article(row: Row, text: str) -> Article:
+    published = datetime.combine(row.day, time(6), UTC) + timedelta(
+        seconds=_number("time" + row.url) % 57_600
+    )
+    return Article(
+        id=article_id_of(row.url),
+        outlet=row.outlet,
+        url=row.url,
+        title=row.title,
+        lead=row.lead,
+        text=text,
+        language=row.language,
+        published=published,
+        date_quality=DateQuality.STATED,
+        collected=published,
+        content_hash=content_hash(row.title, row.lead, text),
+        story=story_key(row.title),
+    )
+
+
+def _elsewhere(article: Article, rng: random.Random) -> Article:
+    """The article as another outlet would carry it, up to two days later."""
+    url = f"https://elsewhere.example/news/{rng.randrange(10**9)}"
+    later = timedelta(minutes=rng.randrange(2 * 24 * 60))
+    return replace(
+        article,
+        id=article_id_of(url),
+        outlet="elsewhere",
+        url=url,
+        published=article.published + later,
+        content_hash=content_hash(article.title, article.lead, article.text),
+    )
+
+
+def _other(row: Row, text: str, rng: random.Random) -> Article:
+    article = _article(row, text)
+    return replace(_elsewhere(article, rng), published=article.published)
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
