@@ -5,44 +5,92 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
-from services.collect.text.encoding import decode
+from lxml import etree
+from lxml.html import HtmlElement, document_fromstring
+
+from services.collect.pages.document import Document
 from services.collect.text.plain import paragraphs
 
-MAX_PAGE_BYTES: Final = 2 * 2**20
-"""More than this is no article page; parsing time grows with size, so it bounds the time."""
 MAX_TEXT_CHARS: Final = 100_000
 MIN_TEXT_CHARS: Final = 200
 """Less is a cookie notice or a caption, not an article."""
+INCLUDE: Final = "include"
+EXCLUDE: Final = "exclude"
+NO_HINTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 _importing = threading.Lock()
 logger = logging.getLogger(__name__)
 
 
-def extract_text(html: bytes, url: str) -> str:
+def extract_text(
+    document: Document, url: str, hints: Mapping[str, tuple[str, ...]] = NO_HINTS
+) -> str:
     """Return the main text of a page, a paragraph a line; empty when there is none.
 
-    `url` helps to tell the article from the site around it; nothing is fetched.
+    `hints` are XPath expressions: the parts of the page under "include" alone are looked at
+    (where there are any), and those under "exclude" are left out. `url` helps to tell the
+    article from the site around it; nothing is fetched. The document is not changed.
     """
-    if not html.strip():
-        return ""
+    root = _included(document.root, hints.get(INCLUDE, ()))
+    excluded = [text for text in hints.get(EXCLUDE, ()) if _compiled(text) is not None]
     library = _trafilatura()
     try:
         text = library.extract(
-            decode(html[:MAX_PAGE_BYTES]),
+            root,
             url=url,
             include_comments=False,
-            include_tables=False,
+            # Chosen on half of a public benchmark's pages; see tests/eval/extraction.py.
             favor_precision=True,
             with_metadata=False,
+            prune_xpath=excluded or None,
         )
-    except Exception as error:  # noqa: BLE001  a page that breaks the parser costs its text only
-        logger.warning("No text from a page: %s: %s", type(error).__name__, error)
+    except Exception as error:  # noqa: BLE001  a page that breaks the library costs its text only
+        logger.warning("No text from %s: %s: %s", url, type(error).__name__, error)
         return ""
     cleaned = paragraphs(text or "", MAX_TEXT_CHARS)
     return cleaned if len(cleaned) >= MIN_TEXT_CHARS else ""
+
+
+def _included(root: HtmlElement, expressions: Iterable[str]) -> HtmlElement:
+    """A page of the parts that match; the whole one where nothing does (the hint has aged)."""
+    parts = [
+        found
+        for text in expressions
+        if (expression := _compiled(text)) is not None
+        for found in _elements(expression, root)
+    ]
+    if not parts:
+        return root
+    page = document_fromstring("<html><body><article></article></body></html>")
+    page[0][0].extend(deepcopy(part) for part in parts)
+    return page
+
+
+def _elements(expression: etree.XPath, root: HtmlElement) -> list[HtmlElement]:
+    try:
+        found = expression(root)
+    except etree.XPathError:
+        return []
+    return [item for item in found if isinstance(item, HtmlElement)] if _is_list(found) else []
+
+
+def _is_list(found: object) -> bool:
+    return isinstance(found, list)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> etree.XPath | None:
+    try:
+        return etree.XPath(text)
+    except etree.XPathError as error:
+        logger.warning("The hint %r is no XPath expression (%s) and is passed over.", text, error)
+        return None
 
 
 def _trafilatura() -> Any:
@@ -57,4 +105,6 @@ def _import_trafilatura() -> Any:
         warnings.filterwarnings("ignore", message="SOCKS support")
         # Imported here because it takes as long as the rest of the collection together.
         import trafilatura  # noqa: PLC0415
+    # A page without an article is an outcome of ours, told elsewhere.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     return trafilatura
