@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import yaml
+from lxml import etree
 
 from services.domain.outlet import Certainty, Group
 from services.outlets.languages import LANGUAGES
@@ -82,27 +85,68 @@ def _language(node: yaml.Node) -> str:
     return value
 
 
-def _url(node: yaml.Node) -> str:
-    value = _text(node)
+def _url(value: str, schemes: tuple[str, ...]) -> str:
+    # What stands before an @ may be a password, which no message shows.
+    shown = re.sub(r"//[^/@]*@", "//…@", value)
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise FieldError(f"is {value!r}, which is not a URL ({error})") from None
-    if parts.scheme not in ("http", "https") or not host or " " in value:
-        raise FieldError(f"is {value!r}; a URL here starts with http:// or https:// and a host")
+        raise FieldError(f"is {shown!r}, which is not a URL ({error})") from None
+    if parts.scheme not in schemes or not host or " " in value:
+        *others, last = (f"{scheme}://" for scheme in schemes)
+        starts = f"{', '.join(others)} or {last}"
+        raise FieldError(f"is {shown!r}; a URL here starts with {starts} and a host")
     return value
 
 
 def _feed(node: yaml.Node) -> str:
-    value = _url(node)
+    value = _url(_text(node), ("http", "https"))
     if "@" in urlsplit(value).netloc:
         raise FieldError("must not hold a name or password; put them into 'headers'")
     return value
 
 
 def _proxy(node: yaml.Node) -> str:
-    return _url(node) if _scalar(node) else ""
+    value = _scalar(node)
+    return _url(value, ("http", "https", "socks5", "socks5h")) if value else ""
+
+
+def _timezone(node: yaml.Node) -> str:
+    value = _text(node)
+    if value not in _zones():
+        raise FieldError(f"is {value!r}; it is the IANA name of a time zone, as Europe/Moscow")
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _text_hints(node: yaml.Node) -> dict[str, tuple[str, ...]]:
+    if not isinstance(node, yaml.MappingNode):
+        raise FieldError("must be 'include' and 'exclude' with lists of XPath expressions")
+    hints: dict[str, tuple[str, ...]] = {}
+    for name_node, list_node in node.value:
+        name = _scalar(name_node)
+        if name not in ("include", "exclude"):
+            raise FieldError(f"holds {name!r}; its keys are 'include' and 'exclude'")
+        if not isinstance(list_node, yaml.SequenceNode):
+            raise FieldError(f"must have a list of XPath expressions under {name!r}")
+        hints[name] = tuple(_xpath(item) for item in list_node.value)
+    return hints
+
+
+def _xpath(node: yaml.Node) -> str:
+    value = _text(node)
+    try:
+        found = etree.XPath(value)(etree.Element("html"))
+    except (etree.XPathError, ValueError) as error:
+        raise FieldError(f"holds {value!r}, which is no XPath expression ({error})") from None
+    if not isinstance(found, list):
+        raise FieldError(f"holds {value!r}, which gives no elements of a page")
+    return value
 
 
 def _aliases(node: yaml.Node) -> tuple[str, ...]:
@@ -148,6 +192,8 @@ _READERS: Final[Mapping[str, Callable[[yaml.Node], Any]]] = {
     "user_agent": _user_agent,
     "headers": _headers,
     "proxy": _proxy,
+    "timezone": _timezone,
+    "text_hints": _text_hints,
     "enabled": read_flag,
 }
 

@@ -139,7 +139,14 @@ def test_the_digest_changes_with_a_group_and_not_with_a_feed(
         ("aliases: Example", 5, "must be a list of names"),
         ("headers: [Accept]", 5, "header names with their values"),
         ("headers: {'Bad Name': x}", 5, "not the name of an HTTP header"),
-        ("proxy: socks5://127.0.0.1:1080", 5, "starts with http:// or https://"),
+        ("proxy: ftp://127.0.0.1:1080", 5, "http://, https://, socks5:// or socks5h://"),
+        ("timezone: Moscow", 5, "IANA name of a time zone"),
+        ("timezone: MSK", 5, "IANA name of a time zone"),
+        ("text_hints: //article", 5, "must be 'include' and 'exclude'"),
+        ("text_hints: {body: [//p]}", 5, "its keys are 'include' and 'exclude'"),
+        ("text_hints: {include: //p}", 5, "a list of XPath expressions under 'include'"),
+        ("text_hints: {include: ['//p[']}", 5, "'//p[', which is no XPath expression"),
+        ("text_hints: {exclude: ['count(//p)']}", 5, "gives no elements"),
         ("feeed: https://news.example/feed", 5, "'feeed' is not a key here"),
         ("id: other", 5, "a second time"),
         ('name: "a\\u202Eb"', 5, "invisible"),
@@ -163,6 +170,28 @@ def test_a_wrong_value_is_named_with_its_line(
     assert f"mine.yaml, line {number}: " in message
     assert said in message
     assert len(message.splitlines()) == 1
+
+
+def test_a_proxy_with_a_password_is_refused_without_showing_it(tmp_path: Path) -> None:
+    message = problems(tmp_path, ONE + "    proxy: gopher://me:secret@proxy.example/\n")
+    assert "gopher://…@proxy.example" in message
+    assert "secret" not in message
+
+
+def test_a_zone_and_hints_for_the_text_are_read(tmp_path: Path) -> None:
+    own = """    timezone: Europe/Moscow
+    text_hints:
+      include: [//article, "//div[@class='text']"]
+      exclude:
+        - //aside
+    proxy: socks5h://127.0.0.1:9050
+"""
+    (outlet,) = load_catalogue(write(tmp_path, ONE + own)).outlets
+    assert (outlet.timezone, outlet.proxy) == ("Europe/Moscow", "socks5h://127.0.0.1:9050")
+    assert outlet.text_hints == {
+        "include": ("//article", "//div[@class='text']"),
+        "exclude": ("//aside",),
+    }
 
 
 def test_a_missing_key_is_named_at_the_outlet(tmp_path: Path) -> None:

@@ -40,11 +40,6 @@ def zone_called(name: str) -> tzinfo:
     return _iana(name.casefold()) or UTC
 
 
-def is_zone(name: str) -> bool:
-    """True for an IANA zone name, written as IANA writes it."""
-    return name in available_timezones()
-
-
 @lru_cache(maxsize=512)
 def stated_zone(text: str) -> tzinfo | None:
     """Return the zone that `text` (case-folded, outer spaces gone) names, or None."""
