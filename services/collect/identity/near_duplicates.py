@@ -43,7 +43,8 @@ def bands_of(wording: Wording) -> tuple[int, ...]:
     Empty when it has neither a body nor a title of `LONG_TITLE_WORDS`.
     """
     # Of the shortest form: a name at either end must not keep two copies apart.
-    words = set(min(wording.titles, key=_length))
+    shortest = min(wording.titles, key=len)
+    words = set(shortest)
     title = _NONE
     if len(words) >= LONG_TITLE_WORDS - 1:
         title = np.array([zlib.crc32(word.encode("utf-8", "replace")) for word in words])
@@ -134,10 +135,6 @@ def _same_long_title(one: Wording, other: Wording) -> bool:
 def _same_day(one: Wording, other: Wording) -> bool:
     """A headline that an agency uses every day is told apart by the date of its lead."""
     return not (one.day and other.day) or one.day == other.day
-
-
-def _length(words: tuple[str, ...]) -> int:
-    return len(words)
 
 
 def _bands(hashes: Shingles, bands: int, rows: int, kind: int) -> list[int]:
