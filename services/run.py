@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,19 +23,24 @@ from services.pipeline import Collected
 
 LOG = logging.getLogger(__name__)
 PAUSE_SECONDS = 15.0
+# A round that is followed by others leaves the rest to them, so that no feed waits long.
+COLLECT_SECONDS = 60.0
+CLASSIFY_SECONDS = 15.0
 RUN_LOCK = "run"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RoundReport:
-    """What one round of all stages did. `problems` are sentences about stages that failed."""
+    """What one round of all stages did. `problems` are sentences about stages that failed;
+    `unfinished` says that a stage left work to the next round."""
 
-    polls: tuple[Collected, ...] = ()
+    polls: list[Collected] = field(default_factory=list)
     classified: Counter[str] = field(default_factory=Counter)
     days: int = 0
-    shifts: tuple[str, ...] = ()
+    shifts: list[str] = field(default_factory=list)
     deliveries: DeliveryReport | None = None
-    problems: tuple[str, ...] = ()
+    problems: list[str] = field(default_factory=list)
+    unfinished: bool = False
 
     @property
     def entries(self) -> Counter[EntryOutcome]:
@@ -55,32 +60,70 @@ def run_round(
     context: Context,
     stop: Callable[[], bool] = lambda: False,
     on_stage: Callable[[str], None] = lambda _: None,
+    *,
+    brisk: bool = False,
 ) -> RoundReport:
-    """Do every stage once. A stage that fails is reported; the others still run."""
-    problems: list[str] = []
-    polls: list[Collected] = []
-    classified: Counter[str] = Counter()
-    days = 0
-    fresh: list[str] = []
-    deliveries: DeliveryReport | None = None
-    with _reported(problems):
-        due = pipeline.due_outlets(context)
-        on_stage(f"asking {len(due)} feeds" if due else "no feed is due")
-        polls = pipeline.collect(context, due, stop)
-    with _reported(problems):
-        on_stage("classifying")
-        classified = pipeline.classify_waiting(context, stop=stop)
-    with _reported(problems):
-        on_stage("counting")
-        days = pipeline.count(context)
-    with _reported(problems):
-        on_stage("looking for shifts")
-        fresh = pipeline.detect(context)
-        pipeline.raise_alerts(context)
-    with _reported(problems):
-        on_stage("delivering alerts")
-        deliveries = pipeline.deliver(context, stop)
-    return RoundReport(tuple(polls), classified, days, tuple(fresh), deliveries, tuple(problems))
+    """Do every stage once. A stage that fails is reported; the others still run.
+
+    A `brisk` round leaves what takes long to the next one. `on_stage` is told what begins.
+    """
+    work = _Round(context, stop, on_stage, brisk)
+    for stage in (work.collect, work.classify, work.count, work.detect, work.deliver):
+        with _reported(work.report.problems):
+            stage()
+    return work.report
+
+
+class _Round:
+    """One round in work: each method is a stage."""
+
+    def __init__(
+        self,
+        context: Context,
+        stop: Callable[[], bool],
+        on_stage: Callable[[str], None],
+        brisk: bool,
+    ) -> None:
+        self.report = RoundReport()
+        self._context = context
+        self._stop = stop
+        self._on_stage = on_stage
+        self._brisk = brisk
+
+    def collect(self) -> None:
+        due = pipeline.due_outlets(self._context)
+        self._on_stage(f"asking {len(due)} feeds" if due else "no feed is due")
+        enough = self._enough(COLLECT_SECONDS)
+        self.report.polls = pipeline.collect(self._context, due, self._stop, enough)
+
+    def classify(self) -> None:
+        self._on_stage("classifying")
+        enough = self._enough(CLASSIFY_SECONDS)
+        self.report.classified = pipeline.classify_waiting(self._context, stop=enough)
+
+    def count(self) -> None:
+        self._on_stage("counting")
+        self.report.days = pipeline.count(self._context)
+
+    def detect(self) -> None:
+        self._on_stage("looking for shifts")
+        self.report.shifts = pipeline.detect(self._context)
+        pipeline.raise_alerts(self._context)
+
+    def deliver(self) -> None:
+        self._on_stage("delivering alerts")
+        self.report.deliveries = pipeline.deliver(self._context, self._stop)
+
+    def _enough(self, seconds: float) -> Callable[[], bool]:
+        """Return what ends a stage: a stop, and in a brisk round the passing of `seconds`."""
+        ends = time.monotonic() + seconds if self._brisk else float("inf")
+
+        def enough() -> bool:
+            late = time.monotonic() >= ends
+            self.report.unfinished |= late
+            return late or self._stop()
+
+        return enough
 
 
 @contextmanager
@@ -105,17 +148,17 @@ def run_until(
 ) -> None:
     """Run round after round until `stop` is set; a round in work ends at a batch border."""
     while not stop.is_set():
-        on_round(run_round(context, stop.is_set, on_stage))
-        stop.wait(_pause(context))
+        report = run_round(context, stop.is_set, on_stage, brisk=True)
+        on_round(report)
+        stop.wait(0.0 if report.unfinished and not report.problems else _pause(context))
 
 
 def _pause(context: Context) -> float:
     """Seconds to the next due feed, between one second and PAUSE_SECONDS."""
-    times = [state.next_poll for state in context.store.feed_states().values() if state.next_poll]
-    if not times:
+    due = pipeline.next_due(context)
+    if due is None:
         return PAUSE_SECONDS
-    wait: timedelta = min(times) - context.clock()
-    return min(max(wait.total_seconds(), 1.0), PAUSE_SECONDS)
+    return min(max((due - context.clock()).total_seconds(), 1.0), PAUSE_SECONDS)
 
 
 @contextmanager

@@ -191,7 +191,10 @@ def prepare_demo(
         "allow_networks": ("127.0.0.0/8",),
         "fetch_pages": False,
         "proxy": "",
+        # Every feed is due again before the next simulated day, however it answered.
         "poll_interval": 900.0,
+        "poll_interval_max": 900.0,
+        "host_pause": 0.0,  # every feed is on one host
         "smtp_host": mail.host,
         "smtp_port": mail.port,
         "smtp_security": "none",

@@ -8,7 +8,7 @@ transaction a batch, so that it may be stopped anywhere and called again.
 
 from services.pipeline.alerting import adopt_rules, deliver, detect, raise_alerts
 from services.pipeline.classifying import CLASSIFY_BATCH, classify, classify_waiting
-from services.pipeline.collecting import Collected, add, collect, due_outlets
+from services.pipeline.collecting import Collected, add, collect, due_outlets, next_due
 from services.pipeline.counting import count
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "deliver",
     "detect",
     "due_outlets",
+    "next_due",
     "raise_alerts",
 ]

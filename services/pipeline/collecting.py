@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from services.pipeline.dispatch import side_by_side
 
 LOG = logging.getLogger(__name__)
 ADDRESS_META = "feed_address:"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _Task: TypeAlias = tuple[Outlet, FeedState]
 
@@ -44,14 +45,24 @@ def due_outlets(context: Context) -> list[str]:
     Those that have waited longest stand first.
     """
     now = context.clock()
-    states = context.store.feed_states()
-    due = []
-    for outlet in context.catalogue.outlets:
-        state = _known_state(context, outlet, states)
-        since = state.next_poll if state else None
-        if outlet.enabled and (since is None or since <= now):
-            due.append((since or datetime.min.replace(tzinfo=now.tzinfo), outlet.id))
+    due = [(since, outlet) for outlet, since in _next_polls(context) if since <= now]
     return [outlet for _, outlet in sorted(due, key=itemgetter(0))]
+
+
+def next_due(context: Context) -> datetime | None:
+    """Return when the next feed is to be asked, which may be past; None without any feed."""
+    return min((since for _, since in _next_polls(context)), default=None)
+
+
+def _next_polls(context: Context) -> list[tuple[str, datetime]]:
+    """Every enabled outlet with the time of its next poll; long ago for one never polled."""
+    states = context.store.feed_states()
+    found = []
+    for outlet in context.catalogue.outlets:
+        if outlet.enabled:
+            state = _known_state(context, outlet, states)
+            found.append((outlet.id, (state and state.next_poll) or _LONG_AGO))
+    return found
 
 
 def _known_state(
@@ -69,12 +80,16 @@ def _remember(context: Context, outlet: Outlet, state: FeedState) -> None:
 
 
 def collect(
-    context: Context, outlet_ids: Sequence[str], stop: Callable[[], bool] = lambda: False
+    context: Context,
+    outlet_ids: Sequence[str],
+    stop: Callable[[], bool] = lambda: False,
+    enough: Callable[[], bool] = lambda: False,
 ) -> list[Collected]:
     """Poll these outlets side by side, as often as their hosts allow, the first ones first.
 
-    Nothing that one of them does touches another. Once `stop()` is true, no further outlet is
-    asked; those that were not are left out of the result, and are due again.
+    Nothing that one of them does touches another. Once `enough()` is true no further outlet is
+    asked; once `stop()` is, those under way are not waited for either. Outlets that were not
+    asked are left out of the result, and stay due.
     """
     states = context.store.feed_states()
     now = context.clock()
@@ -89,6 +104,7 @@ def collect(
         gate=context.gate,
         threads=context.settings.poll_threads,
         stop=stop,
+        enough=enough,
     )
     places = {outlet.id: place for place, (_, (outlet, _)) in enumerate(waiting)}
     return sorted(done, key=lambda item: places[item.outlet])

@@ -93,15 +93,17 @@ def side_by_side(
     gate: HostGate,
     threads: int,
     stop: Callable[[], bool] = lambda: False,
+    enough: Callable[[], bool] = lambda: False,
 ) -> list[Result]:
     """Do `work(item, given_up)` for (URL, item) pairs as the hosts of the URLs allow.
 
     Returns what the work returned, None left out, in the order in which it was done. Once
-    `stop()` is true nothing more is begun, and what does not end soon is given up: its thread
-    is left behind, and `given_up()` tells it to keep nothing. `work` must not raise.
+    `enough()` or `stop()` is true nothing more is begun. After a stop, what does not end soon
+    is given up: its thread is left behind, and `given_up()` tells it to keep nothing. `work`
+    must not raise.
     """
     pairs = list(items)
-    queue = HostQueue(pairs, gate, stop)
+    queue = HostQueue(pairs, gate, lambda: stop() or enough())
     results: list[Result] = []
     given_up = threading.Event()
 
