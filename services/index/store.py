@@ -109,16 +109,24 @@ class Store(Protocol):
         ...
 
     def save_page(
-        self, visit: PageVisit, text: str = "", *, now: datetime, same_as: str = ""
+        self,
+        visit: PageVisit,
+        text: str = "",
+        *,
+        now: datetime,
+        same_as: str = "",
+        language: str = "",
+        author: str = "",
+        section: str = "",
     ) -> EntryOutcome:
         """Remember a visit and what the page says; one transaction.
 
         With a `text`: COMPLETED when the article had none (the version is filled in, it is no
         edit, and its earlier hash still counts as known), REVISED when it had another one,
         DUPLICATE when it says the same. Without: DUPLICATE, and the stored text stays.
-        `same_as` is the id of another address of this article, as the page itself states it;
-        where an article is stored under it, the two become copies of each other.
-        PermanentError when the article is not in the store.
+        `same_as` is the id of another address of this article, as the page itself states it.
+        `language` takes the place of the stored one where a text is taken; `author` and
+        `section` fill in what the feed left empty.
         """
         ...
 

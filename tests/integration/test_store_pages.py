@@ -224,3 +224,13 @@ def test_redirects_are_remembered(store: Store) -> None:
         "a": "https://one.example/",
         "b": "https://three.example/",
     }
+
+
+def test_a_text_brings_the_language_and_the_names_that_the_feed_left_empty(store: Store) -> None:
+    article = make_article(language="en", author="", section="World")
+    store.add_articles([article], live=True, visit_at=NOW)
+    store.save_page(
+        visit_to(article), "Текст.", now=LATER, language="ru", author="A B", section="Politics"
+    )
+    kept = store.articles([article.id])[article.id]
+    assert (kept.language, kept.author, kept.section) == ("ru", "A B", "World")

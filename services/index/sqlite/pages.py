@@ -57,6 +57,12 @@ INSERT OR REPLACE INTO pages (article, outlet, published, due, visits, failures,
     outcome, sentence, visited)
 SELECT a.key, a.outlet, a.published, ?, ?, ?, ?, ?, ?, ? FROM articles a WHERE a.key = ?
 """
+_FILL_NAMES: Final = """
+UPDATE articles SET author = coalesce(nullif(author, ''), ?),
+    section = coalesce(nullif(section, ''), ?)
+WHERE key = ?
+"""
+_SET_LANGUAGE: Final = "UPDATE articles SET language = ? WHERE key = ?"
 _STORED: Final = (
     "SELECT a.key, a.title, a.lead, a.content_hash, coalesce(t.text, ''), coalesce(t.visited, 0) "
     "FROM articles a LEFT JOIN texts t ON t.article = a.key WHERE a.id = ?"
@@ -99,7 +105,15 @@ class Pages:
         return {row[0]: _visit(row) for row in rows}
 
     def save_page(
-        self, visit: PageVisit, text: str = "", *, now: datetime, same_as: str = ""
+        self,
+        visit: PageVisit,
+        text: str = "",
+        *,
+        now: datetime,
+        same_as: str = "",
+        language: str = "",
+        author: str = "",
+        section: str = "",
     ) -> EntryOutcome:
         """Remember a visit and what the page says: COMPLETED, REVISED or DUPLICATE."""
         with self._database.writing() as connection:
@@ -113,7 +127,13 @@ class Pages:
             connection.execute(_SAVE, (*_row(visit), stored.key))
             if same_as and same_as != visit.article_id:
                 _note_address(connection, stored.key, same_as)
-            return _fill_in(connection, visit.article_id, stored, storable(text), now)
+            if author or section:
+                names = (storable(author), storable(section), stored.key)
+                connection.execute(_FILL_NAMES, names)
+            outcome = _fill_in(connection, visit.article_id, stored, storable(text), now)
+            if language and outcome is not EntryOutcome.DUPLICATE:
+                connection.execute(_SET_LANGUAGE, (language, stored.key))
+            return outcome
 
 
 def plan_visits(connection: sqlite3.Connection, keys: Sequence[int], due: datetime) -> None:
