@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "run": ("run", "run"),
     "demo": ("demo", "demo"),
     "import": ("importing", "import_files"),
+    "backfill": ("backfill", "backfill"),
     "classify": ("classify", "classify"),
     "search": ("reading", "search"),
     "series": ("reading", "series"),

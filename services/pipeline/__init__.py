@@ -1,21 +1,24 @@
 """The stages as plain functions: ids in, ids out. Two engines call them: `run` and Celery.
 
-    collect → classify → count → detect → raise_alerts → deliver
+    collect → visit_pages → classify → count → detect → raise_alerts → deliver
 
 Each stage reads from the index what it works on and writes back what it did, in one
 transaction a batch, so that it may be stopped anywhere and called again.
 """
 
 from services.pipeline.alerting import adopt_rules, deliver, detect, raise_alerts
+from services.pipeline.backfilling import backfill
 from services.pipeline.classifying import CLASSIFY_BATCH, classify, classify_waiting
 from services.pipeline.collecting import Collected, add, collect, due_outlets, next_due
 from services.pipeline.counting import count
+from services.pipeline.visiting import visit_pages
 
 __all__ = [
     "CLASSIFY_BATCH",
     "Collected",
     "add",
     "adopt_rules",
+    "backfill",
     "classify",
     "classify_waiting",
     "collect",
@@ -25,4 +28,5 @@ __all__ = [
     "due_outlets",
     "next_due",
     "raise_alerts",
+    "visit_pages",
 ]

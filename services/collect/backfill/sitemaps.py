@@ -66,7 +66,10 @@ def walk_sitemaps(visitor: Visitor, site: Site, span: Span, cursor: Cursor) -> I
 
 def _roots(visitor: Visitor, site: Site) -> Sequence[str]:
     """The sitemaps that robots.txt names; where it names none, those at the usual paths."""
-    stated = [url for url in visitor.robots.sitemaps(site.root) if url.startswith("http")]
+    try:
+        stated = visitor.sitemaps(site.root)
+    except (FetchError, DisallowedError):
+        stated = ()  # closed at its root; one of the usual paths may still be open
     return list(dict.fromkeys(stated or [f"{site.root}{path}" for path in USUAL_PATHS]))
 
 

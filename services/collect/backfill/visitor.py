@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from services.collect.backfill.site import bare_host
 from services.collect.http.errors import FetchError, RetryableFetchError
 from services.collect.http.fetcher import Fetched, Fetcher
-from services.collect.http.gate import HostGate
+from services.collect.http.gate import HostGate, NoTurnError
+from services.collect.http.robots import Robots
 from services.domain.outlet import Outlet, PollOutcome
 from services.errors import FramewatchError
 
@@ -35,16 +36,6 @@ class DisallowedError(FramewatchError):
 
 class LaterError(FramewatchError):
     """The server wants to be left alone for longer than a command waits."""
-
-
-class Robots(Protocol):
-    """What the site asks of programs (see `collect.http.robots`)."""
-
-    def allows(self, url: str) -> bool: ...
-
-    def pause(self, url: str) -> float: ...
-
-    def sitemaps(self, url: str) -> tuple[str, ...]: ...
 
 
 @dataclass(slots=True)
@@ -71,13 +62,11 @@ class Visitor:
 
         Raises FetchError, DisallowedError, LaterError and StoppedError.
         """
-        self._check_stop()
-        if not self.robots.allows(url):
-            raise DisallowedError(f"The robots.txt of {bare_host(url)} keeps programs out there.")
+        self._check_permission(url)
         at_home = bare_host(url) == bare_host(self.outlet.feed)
         return self._ask(
             url,
-            self.robots.pause(url),
+            self.robots.pause(url, self.outlet),
             tries,
             lambda: self.fetcher.get(
                 url,
@@ -87,6 +76,23 @@ class Visitor:
                 accept=accept,
             ),
         )
+
+    def sitemaps(self, root: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of a site names; raises as `get`."""
+        self._check_permission(root)
+        return self.robots.sitemaps(root, self.outlet)
+
+    def _check_permission(self, url: str) -> None:
+        self._check_stop()
+        try:
+            permission = self.robots.ask(url, self.outlet, self.stop)
+        except NoTurnError:
+            self._check_stop()
+            raise
+        if permission.again:
+            raise LaterError(f"{permission.sentence} Start the command again then.")
+        if not permission.allowed:
+            raise DisallowedError(permission.sentence)
 
     def get_copy(self, url: str, pause: float) -> Fetched:
         """Fetch from an archive, `pause` seconds after the request before; raises as `get`.

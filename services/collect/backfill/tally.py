@@ -1,0 +1,58 @@
+"""How far a back-fill is, and how what it found ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from services.collect.backfill.found import FoundOutcome, Span
+
+SourceName = Literal["sitemap", "feed", "archive"]
+SOURCES: Final[tuple[SourceName, ...]] = ("sitemap", "feed", "archive")
+
+
+@dataclass(slots=True)
+class SourceTally:
+    """What one source has given so far; `wanted` addresses are still to be asked for."""
+
+    name: SourceName
+    documents: int = 0
+    documents_left: int | None = None
+    found: int = 0
+    in_range: int = 0
+    wanted: int = 0
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a back-fill is. `months` counts outcomes by month, "" where no date is known.
+
+    `stopped`: there is more to do, and the next start goes on there; `limited`: for the limit.
+    """
+
+    span: Span
+    sources: dict[SourceName, SourceTally] = field(default_factory=dict)
+    months: dict[str, Counter[FoundOutcome]] = field(default_factory=dict)
+    place: str = ""
+    requests: int = 0
+    seconds_left: float | None = None
+    stopped: bool = False
+    limited: bool = False
+
+    @property
+    def outcomes(self) -> Counter[FoundOutcome]:
+        """All found addresses by how they ended."""
+        return sum(self.months.values(), Counter())
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about sources that ended early."""
+        return [source.note for source in self.sources.values() if source.note]
+
+    def count(self, outcome: FoundOutcome, moment: datetime | None) -> None:
+        """Add one found address."""
+        month = f"{moment:%Y-%m}" if moment else ""
+        self.months.setdefault(month, Counter())[outcome] += 1
