@@ -47,7 +47,7 @@ def gunzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield from _inflated(inflater, data, "gzip")
             data, at_start = inflater.unused_data, False
     if not inflater.eof and not at_start:
-        raise DamagedError("it breaks off in the middle")
+        raise DamagedError("it broke off in the middle")
 
 
 def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -62,7 +62,7 @@ def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if inflater.eof:
             return
     if inflater is not None:
-        raise DamagedError("it breaks off in the middle")
+        raise DamagedError("it broke off in the middle")
 
 
 def unbrotli(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -81,7 +81,7 @@ def unbrotli(pieces: Iterable[bytes]) -> Iterator[bytes]:
             if decoder.is_finished():
                 return
     if not at_start:
-        raise DamagedError("it breaks off in the middle")
+        raise DamagedError("it broke off in the middle")
 
 
 def unzstd(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -105,7 +105,7 @@ def unzstd(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 raise DamagedError(f"zstd: {error}".rstrip(".")) from None
             data, at_start = decoder.unused_data, False
     if not decoder.eof and not at_start:
-        raise DamagedError("it breaks off in the middle")
+        raise DamagedError("it broke off in the middle")
 
 
 def _inflated(inflater: zlib._Decompress, data: bytes, name: str) -> Iterator[bytes]:

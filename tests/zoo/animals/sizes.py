@@ -52,5 +52,5 @@ ANIMALS = (
     Animal("bomb-deflate", _bomb("deflate", zlib.compress), TOO_LARGE),
     Animal("bomb-brotli", _bomb("br", functools.partial(brotli.compress, quality=5)), TOO_LARGE),
     Animal("bomb-zstandard", _bomb("zstd", zstandard.compress), TOO_LARGE),
-    Animal("bomb-gzip-in-gzip", _bomb("gzip", _gzip_in_gzip), PollOutcome.NOT_A_FEED),
+    Animal("bomb-gzip-in-gzip", _bomb("gzip, gzip", _gzip_in_gzip), TOO_LARGE),
 )  # fmt: skip
