@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     user_agent: str = Field(USER_AGENT, min_length=1, description="sent to feeds and pages")
     proxy: SecretStr | None = Field(None, description="HTTP proxy for feeds and pages")
     fetch_pages: bool = Field(True, description="fetch article pages for full text")
+    revisit_pages: bool = Field(
+        True, description="visit pages again after 1 h, 6 h, 1, 3 and 7 days, to notice edits"
+    )
+    visit_seconds: float = Field(
+        20.0, ge=0, le=3600, description="seconds a round in which visits to pages are begun"
+    )
     fetch_timeout: float = Field(20.0, gt=0, le=600, description="seconds for one whole fetch")
     fetch_max_bytes: int = Field(
         15 * 2**20, ge=1024, description="bytes of one body after decompression"

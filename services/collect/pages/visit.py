@@ -85,6 +85,7 @@ def visit(
 
     Only NoTurnError passes: the page was not asked for, and stays due.
     """
+    outlet = as_asked(outlet, page_visit.url)
     try:
         permission = robots.ask(page_visit.url, outlet)
         if not permission.allowed:
@@ -106,20 +107,20 @@ def visit(
     return _taken(judged, replace(page_visit, body_hash=body_hash), outlet, known, now)
 
 
+def as_asked(outlet: Outlet, url: str) -> Outlet:
+    """Return `outlet` as it asks for `url`: its headers are for its own site and no other."""
+    hosts = [urlsplit(item).netloc.removeprefix("www.") for item in (url, outlet.feed)]
+    return outlet if hosts[0] == hosts[1] else replace(outlet, headers={})
+
+
 def _fetch(url: str, outlet: Outlet, fetcher: Fetcher) -> Fetched:
     return fetcher.get(
         url,
-        headers=outlet.headers if _at_home(url, outlet) else None,
+        headers=outlet.headers,
         user_agent=outlet.user_agent,
         proxy=outlet.proxy,
         accept=_ACCEPT,
     )
-
-
-def _at_home(url: str, outlet: Outlet) -> bool:
-    """True when the page is on the feed's own site: the outlet's headers are for no other."""
-    hosts = [urlsplit(item).netloc.removeprefix("www.") for item in (url, outlet.feed)]
-    return hosts[0] == hosts[1]
 
 
 def _lacks_text(page_visit: PageVisit, known: Known) -> bool:
