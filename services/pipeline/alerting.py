@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.alerts import ledger, raising
+from services.alerts.facts import Facts
 from services.alerts.render import composer
 from services.alerts.rules import load_rules
 from services.context import Context
 from services.detection import refresh_shifts
-from services.queries import alert_facts
+from services.domain.alert import Alert
+from services.queries import alert_facts, gap_facts, open_gaps
 
 
 def detect(context: Context) -> list[str]:
@@ -34,7 +36,11 @@ def raise_alerts(context: Context, shift_ids: Sequence[str] = ()) -> list[str]:
         for shift in context.store.shifts(context.model)
         if shift.is_news and (not wanted or shift.id in wanted)
     ]
-    return raising.raise_alerts(shifts, context.store.rules(), context.store, context.clock())
+    rules, store, now = context.store.rules(), context.store, context.clock()
+    return [
+        *raising.raise_alerts(shifts, rules, store, now),
+        *raising.raise_gap_alerts(open_gaps(context), rules, store, now),
+    ]
 
 
 def adopt_rules(context: Context, path: Path) -> None:
@@ -51,7 +57,11 @@ def adopt_rules(context: Context, path: Path) -> None:
 
 def deliver(context: Context, stop: Callable[[], bool] = lambda: False) -> ledger.DeliveryReport:
     """Send what is due; what fails is tried again later, what succeeds is never sent twice."""
-    message = composer(lambda alert: alert_facts(context, alert), context.settings.public_url)
+
+    def facts(alert: Alert) -> Facts:
+        return gap_facts(context, alert) if alert.gap else alert_facts(context, alert)
+
+    message = composer(facts, context.settings.public_url)
     return ledger.deliver_due(
         context.store, context.senders, message, context.clock, context.owner, stop=stop
     )

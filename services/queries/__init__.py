@@ -3,6 +3,7 @@
 from services.queries.alerts import LedgerEntry, alert_ledger, mask_target
 from services.queries.articles import ArticleDetail, article_detail, search_request
 from services.queries.facts import alert_facts
+from services.queries.gaps import gap_facts, open_gaps
 from services.queries.health import OutletHealth, nothing_reachable, outlet_health
 from services.queries.names import parse_label, series_key
 from services.queries.process import ProcessHealth, process_health
@@ -30,10 +31,12 @@ __all__ = [
     "detail_row",
     "find_shift",
     "framing_row",
+    "gap_facts",
     "health_row",
     "hit_row",
     "mask_target",
     "nothing_reachable",
+    "open_gaps",
     "outlet_health",
     "parse_label",
     "point_row",

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from services.alerts.gap_wording import length_words, rarity_words
+from services.collect.health.silence import Gap, Patience
 from services.context import Context
 from services.domain.outlet import FeedState, Outlet
+from services.queries.silence import Pasts, last_entry, open_gap, pasts
 
 Status = Literal["ok", "failing", "silent", "never polled", "disabled"]
 SILENT_AFTER = timedelta(days=3)
+"""Where too little is known of an outlet to say what is usual for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutletHealth:
     """One outlet and the state of its feed. `last_day` is that of the last good poll with
     something new; `sentence` says for a reader what is the matter, or that nothing is.
+
+    `last_entry` is when something new was last seen. `patience` is what its past says of its
+    pace and gaps and `gap` the one that is open now; None while the past says too little.
     """
 
     outlet: Outlet
@@ -25,6 +33,9 @@ class OutletHealth:
     last_day: date | None
     status: Status
     sentence: str
+    last_entry: datetime | None = None
+    patience: Patience | None = None
+    gap: Gap | None = None
 
     @property
     def asked(self) -> bool:
@@ -41,26 +52,49 @@ def outlet_health(context: Context) -> list[OutletHealth]:
     """Return the health of every outlet, in the order of the catalogue."""
     states = context.store.feed_states()
     totals = context.store.stats(context.model).articles_by_outlet
-    now = context.clock()
+    past = pasts(context)
     return [
-        _health(outlet, states.get(outlet.id), totals.get(outlet.id, 0), now)
+        _health(context, outlet, states.get(outlet.id), totals.get(outlet.id, 0), past)
         for outlet in context.catalogue.outlets
     ]
 
 
-def nothing_reachable(health: list[OutletHealth]) -> bool:
+def any_feed_answers(context: Context) -> bool:
+    """False when feeds were asked and not a single one answered the last time."""
+    states = context.store.feed_states()
+    enabled = [item.id for item in context.catalogue.outlets if item.enabled]
+    ends = [states[name].outcome for name in enabled if name in states]
+    asked = [end for end in ends if end is not None]
+    return not asked or any(end.ok for end in asked)
+
+
+def nothing_reachable(health: Sequence[OutletHealth]) -> bool:
     """True when feeds were asked and not a single one answered the last time."""
     asked = [item for item in health if item.asked]
     return bool(asked) and not any(item.answers for item in asked)
 
 
-def _health(outlet: Outlet, state: FeedState | None, articles: int, now: datetime) -> OutletHealth:
-    status, sentence = _judge(outlet, state, now)
-    last = state.last_new.date() if state and state.last_new else None
-    return OutletHealth(outlet, state, articles, last, status, sentence)
+def _health(
+    context: Context, outlet: Outlet, state: FeedState | None, articles: int, past: Pasts
+) -> OutletHealth:
+    gap = open_gap(context, state, past) if outlet.enabled else None
+    status, sentence = _judge(outlet, state, gap, context.clock())
+    return OutletHealth(
+        outlet=outlet,
+        state=state,
+        articles=articles,
+        last_day=state.last_new.date() if state and state.last_new else None,
+        status=status,
+        sentence=sentence,
+        last_entry=last_entry(state, past),
+        patience=past.patience.get(outlet.id),
+        gap=gap,
+    )
 
 
-def _judge(outlet: Outlet, state: FeedState | None, now: datetime) -> tuple[Status, str]:
+def _judge(
+    outlet: Outlet, state: FeedState | None, gap: Gap | None, now: datetime
+) -> tuple[Status, str]:
     if not outlet.enabled:
         return "disabled", "Switched off in the catalogue."
     if state is None or state.outcome is None:
@@ -68,7 +102,21 @@ def _judge(outlet: Outlet, state: FeedState | None, now: datetime) -> tuple[Stat
     if not state.outcome.ok:
         times = f" {state.failures} polls in a row have failed." if state.failures > 1 else ""
         return "failing", f"{state.sentence or 'The last poll failed.'}{times}"
-    if state.last_new is None or now - state.last_new > SILENT_AFTER:
+    return _judge_silence(state, gap, now)
+
+
+def _judge_silence(state: FeedState, gap: Gap | None, now: datetime) -> tuple[Status, str]:
+    if gap is not None and gap.silent:
+        return "silent", _silent_sentence(gap)
+    if gap is None and (state.last_new is None or now - state.last_new > SILENT_AFTER):
         since = f"since {state.last_new.date()}" if state.last_new else "so far"
         return "silent", f"The feed answers, but has brought nothing new {since}."
     return "ok", state.sentence or "The feed answers."
+
+
+def _silent_sentence(gap: Gap) -> str:
+    return (
+        f"The feed answers, but has brought nothing new for {length_words(gap.until - gap.since)}; "
+        f"at this time of the week a gap this long comes by chance "
+        f"{rarity_words(gap.days_between)}."
+    )

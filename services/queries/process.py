@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.context import Context
 from services.errors import FramewatchError
-from services.queries.health import nothing_reachable, outlet_health
+from services.queries.health import any_feed_answers
 from services.queries.words import duration
 
 LONG_AGO = timedelta(hours=2)
@@ -68,6 +68,6 @@ def _polls(context: Context) -> tuple[Check, float | None]:
         return Check(False, "No feed has been asked yet; 'framewatch run' does that."), None
     age = max(timedelta(0), context.clock() - max(times))
     sentence = f"A feed was last asked {duration(age)} ago."
-    if nothing_reachable(outlet_health(context)):
+    if not any_feed_answers(context):
         return Check(False, f"{sentence} None of the feeds can be reached."), age.total_seconds()
     return Check(age <= LONG_AGO, sentence), age.total_seconds()

@@ -103,6 +103,23 @@ def _late(day: date, last_success: datetime) -> bool:
     return last_success >= datetime.combine(day + _DAY, time(), UTC) - LATE
 
 
+def silenced(
+    item: Coverage, starts: Iterable[date], with_articles: Collection[date], today: date
+) -> Coverage:
+    """Return `item` with the days of known silences as not seen.
+
+    Each silence begins after a day of `starts` and ends before the next day with articles.
+    """
+    days = dict(item.days)
+    for start in starts:
+        day = start + _DAY
+        while day <= today and day not in with_articles:
+            if day in days:
+                days[day] = "no"
+            day += _DAY
+    return Coverage(days, item.began)
+
+
 def joined(statuses: Iterable[Observed]) -> Observed:
     """Return what was seen of several days, or of one day in several outlets."""
     kinds = set(statuses)

@@ -10,6 +10,7 @@ starts from a prior that expects bursts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -35,6 +36,10 @@ LEARNED_DAYS: Final = 42
 LEAST_DAYS: Final = 7.0
 LEAST_ARTICLES: Final = 20
 LEAST_HOURS: Final = 3  # a feed may well be rebuilt only now and then
+
+LONGEST_LAG: Final = 24.0
+_LAGS_LEAST: Final = 10
+_LAG_QUANTILE: Final = 0.9  # edited articles are collected again, late: they must not count
 
 _TAIL: Final = 0.1  # the share of the gaps, the longest ones, that the tail is learned from
 _TAIL_LEAST: Final = 15
@@ -160,3 +165,14 @@ def _learn(hours: Hours) -> Patience | None:
         shape=min(weight, _HEAVIEST),
         scale=(float(excess.sum()) + _PRIOR_GAPS * _PRIOR_LENGTH) / weight,
     )
+
+
+def usual_lag(lags: Sequence[float]) -> float:
+    """Return how many hours an outlet's feed usually lags behind its dates, at most LONGEST_LAG.
+
+    `lags` are hours from publication to collection. Feeds that are rebuilt once a day, or whose
+    entries are dated when they were written, look silent in between and are not.
+    """
+    if len(lags) < _LAGS_LEAST:
+        return 0.0
+    return min(LONGEST_LAG, max(0.0, float(np.quantile(lags, _LAG_QUANTILE))))
