@@ -19,6 +19,7 @@ else:
     from backports import zstd
 
 PIECE: Final = 2**16
+_BROTLI_PIECE: Final = 2**14  # its buffer grows in steps, and so passes what it is given
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _ZLIB: Final = zlib.MAX_WBITS
 _RAW: Final = -zlib.MAX_WBITS
@@ -66,15 +67,17 @@ def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def unbrotli(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Undo br."""
+    """Undo br, in which nothing may follow the end."""
     decoder, at_start = brotli.Decompressor(), True
     for piece in pieces:
-        data = piece
-        while data or not decoder.can_accept_more_data():
+        data, full = piece, False
+        while data or full:
             try:
-                out = decoder.process(data, output_buffer_limit=PIECE)
+                out = decoder.process(data, output_buffer_limit=_BROTLI_PIECE)
             except brotli.error:
                 raise DamagedError("it is not what br means") from None
+            # With output left, it may say all the same that it can accept more data.
+            full = len(out) >= _BROTLI_PIECE or not decoder.can_accept_more_data()
             data, at_start = b"", False
             if out:
                 yield out
