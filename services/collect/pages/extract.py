@@ -38,7 +38,7 @@ def extract_text(
     article from the site around it; nothing is fetched. The document is not changed.
     """
     root = _included(document.root, hints.get(INCLUDE, ()))
-    excluded = [text for text in hints.get(EXCLUDE, ()) if _compiled(text) is not None]
+    root = _without(root, hints.get(EXCLUDE, ()))
     library = _trafilatura()
     try:
         text = library.extract(
@@ -48,7 +48,6 @@ def extract_text(
             # Chosen on half of a public benchmark's pages; see tests/eval/extraction.py.
             favor_precision=True,
             with_metadata=False,
-            prune_xpath=excluded or None,
         )
     except Exception as error:  # noqa: BLE001  a page that breaks the library costs its text only
         logger.warning("No text from %s: %s: %s", url, type(error).__name__, error)
@@ -59,12 +58,7 @@ def extract_text(
 
 def _included(root: HtmlElement, expressions: Iterable[str]) -> HtmlElement:
     """A page of the parts that match; the whole one where nothing does (the hint has aged)."""
-    parts = [
-        found
-        for text in expressions
-        if (expression := _compiled(text)) is not None
-        for found in _elements(expression, root)
-    ]
+    parts = [part for text in expressions for part in _matches(text, root)]
     if not parts:
         return root
     page = document_fromstring("<html><body><article></article></body></html>")
@@ -72,16 +66,25 @@ def _included(root: HtmlElement, expressions: Iterable[str]) -> HtmlElement:
     return page
 
 
-def _elements(expression: etree.XPath, root: HtmlElement) -> list[HtmlElement]:
+def _without(root: HtmlElement, expressions: Iterable[str]) -> HtmlElement:
+    if not expressions:
+        return root
+    page = deepcopy(root)
+    for text in expressions:
+        for part in _matches(text, page):
+            if part.getparent() is not None:
+                part.drop_tree()
+    return page
+
+
+def _matches(text: str, root: HtmlElement) -> list[HtmlElement]:
+    """The elements that an XPath expression finds; none where it finds something else."""
+    expression = _compiled(text)
     try:
-        found = expression(root)
+        found = expression(root) if expression is not None else []
     except etree.XPathError:
         return []
-    return [item for item in found if isinstance(item, HtmlElement)] if _is_list(found) else []
-
-
-def _is_list(found: object) -> bool:
-    return isinstance(found, list)
+    return [item for item in found if isinstance(item, HtmlElement)] if type(found) is list else []
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from services.collect.pages.facts import PageFacts, read_facts
 from services.collect.pages.paywall import is_teaser
 from services.collect.text.encoding import decode
 from services.domain.article import Article
+from services.domain.identity import story_key
 from services.domain.outlet import Outlet, PollOutcome
 from services.domain.page import PageOutcome
 
@@ -93,7 +95,18 @@ def _text_of(document: Document, url: str, outlet: Outlet, facts: PageFacts) -> 
     text = extract_text(document, url, outlet.text_hints)
     if len(text.split()) < len(facts.body.split()) // 2:
         text = facts.body  # stated in JSON-LD, while the page itself is put together by scripts
+    text = without_title(text, facts.titles)
     return text if len(text) >= MIN_TEXT_CHARS else ""
+
+
+def without_title(text: str, titles: Iterable[str]) -> str:
+    """Return `text` without its first line where that is one of the page's titles.
+
+    A headline that the site tries out in several wordings is no edit of the text.
+    """
+    first, _, rest = text.partition("\n")
+    known = {story_key(title) for title in titles}
+    return rest if story_key(first) in known else text
 
 
 def _no_text(sentence: str, facts: PageFacts = NO_FACTS) -> Judged:
