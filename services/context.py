@@ -131,7 +131,7 @@ def open_context(
     settings: Settings, *, clock: Clock = utc_now, catalogue: Catalogue | None = None
 ) -> Iterator[Context]:
     """Open the installation that `settings` describes and close it afterwards."""
-    chosen = catalogue or load_catalogue(settings.catalogue)
+    chosen = catalogue or load_catalogue(settings.used_catalogue)
     context = Context(settings, open_store(settings.store_path), chosen, clock=clock)
     try:
         yield context

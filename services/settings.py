@@ -98,6 +98,17 @@ class Settings(BaseSettings):
         return value.expanduser() if value else value
 
     @property
+    def own_catalogue(self) -> Path:
+        """The user's own list of outlets: the file that is named, or one beside the store."""
+        return self.catalogue or self.data / "outlets.yaml"
+
+    @property
+    def used_catalogue(self) -> Path | None:
+        """The catalogue to load; None for the packaged one, when the user has none."""
+        own = self.own_catalogue
+        return own if self.catalogue or own.is_file() else None
+
+    @property
     def store_path(self) -> Path:
         """The SQLite file of the embedded store."""
         return self.data / "framewatch.db"

@@ -89,9 +89,9 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _catalogue(settings: Settings) -> Finding:
-    outlets = load_catalogue(settings.catalogue).outlets
+    outlets = load_catalogue(settings.used_catalogue).outlets
     enabled = sum(outlet.enabled for outlet in outlets)
-    origin = settings.catalogue or "the packaged catalogue"
+    origin = settings.used_catalogue or "the packaged catalogue"
     return Finding("catalogue", "ok", f"{enabled} of {len(outlets)} outlets enabled ({origin})")
 
 

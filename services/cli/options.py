@@ -19,7 +19,10 @@ Data = Annotated[
 CatalogueFile = Annotated[
     Path | None,
     typer.Option(
-        "--catalogue", metavar="FILE", help="Your own list of outlets (YAML).", show_default=False
+        "--catalogue",
+        metavar="FILE",
+        help="Your own list of outlets (YAML); outlets.yaml in the data folder if there is one.",
+        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]

@@ -6,6 +6,7 @@ import typer
 
 from services import queries
 from services.cli.options import CatalogueFile, Data, Json, settings_for
+from services.cli.outlets_add import add
 from services.cli.output import print_json, table
 from services.context import open_context
 
@@ -50,3 +51,6 @@ def outlets(
     columns = ("outlet", "group", "lang", "sure", "articles", "status", "last success", "what")
     table("Outlets (sure: how certain the feed address is, A to C)", columns, rows)
     return 0
+
+
+app.command("add")(add)
