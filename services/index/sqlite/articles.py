@@ -58,7 +58,7 @@ class Articles:
             return []
         cleaned = [_cleaned(article) for article in articles]
         with self._database.writing() as connection:
-            incoming = Incoming(load_stored(connection, cleaned), live=live)
+            incoming = Incoming(load_stored(connection, cleaned, live=live), live=live)
             outcomes = [incoming.take(article) for article in cleaned]
             insert_new(connection, incoming)
             write_revisions(connection, incoming)

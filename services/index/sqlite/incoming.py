@@ -18,8 +18,8 @@ SAME_STORY: Final = timedelta(days=3)
 _REACH: Final = SAME_STORY // timedelta(microseconds=1)
 
 _KNOWN: Final = (
-    "SELECT id, key, outlet, published, content_hash, title, lead, origin, version_origin "
-    "FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+    "SELECT id, key, outlet, published, content_hash{wording} FROM articles "
+    "WHERE id IN (SELECT value FROM json_each(?))"
 )
 _ALIASES: Final = (
     "SELECT l.id, a.id, a.outlet FROM aliases l JOIN articles a ON a.key = l.article "
@@ -43,9 +43,9 @@ _STORIES: Final = (
 class Known:
     """One article id: the row that stands for it, and every version it ever had.
 
-    `content_hash`, `title` and `lead` are those of the current version. `origin` is LIVE once the
-    article was seen live; `origin_before` that of the version which was current before this
-    call. `versions` are those that this call adds, oldest first.
+    `content_hash`, `title` and `lead` are those of the current version, and `origin` is that of
+    the article; of stored articles, the last three are read for a live call only. `versions` are
+    those that this call adds, oldest first.
     """
 
     id: str
@@ -54,11 +54,10 @@ class Known:
     published: int
     stored: bool
     content_hash: str
-    title: str
-    lead: str
     hashes: set[str]
-    origin: str = Origin.LIVE
-    origin_before: str = Origin.LIVE
+    title: str = ""
+    lead: str = ""
+    origin: str = ""
     versions: list[Article] = field(default_factory=list)
 
     def add(self, article: Article) -> None:
@@ -126,18 +125,7 @@ class Incoming:
         if self._repeats_story(article, published):
             self._remember_repeat(article)
             return EntryOutcome.DUPLICATE
-        known = Known(
-            article.id,
-            self._next_key,
-            article.outlet,
-            published,
-            False,
-            "",
-            "",
-            "",
-            set(),
-            article.origin,
-        )
+        known = Known(article.id, self._next_key, article.outlet, published, False, "", set())
         self._next_key += 1
         self._known[article.id] = known
         self._write(article, known)
@@ -191,7 +179,9 @@ class Incoming:
         return any(abs(published - other) <= _REACH for other in told)
 
 
-def load_stored(connection: sqlite3.Connection, articles: Sequence[Article]) -> Stored:
+def load_stored(
+    connection: sqlite3.Connection, articles: Sequence[Article], *, live: bool
+) -> Stored:
     """Read what the store knows about the ids and the stories of `articles`."""
     outlets = {article.id: article.outlet for article in articles}
     aliases = {
@@ -201,10 +191,10 @@ def load_stored(connection: sqlite3.Connection, articles: Sequence[Article]) -> 
     }
     ids = json_list({*outlets, *aliases.values()})
     known = {
-        row[0]: Known(
-            row[0], row[1], row[2], row[3], True, row[4], row[5], row[6], {row[4]}, row[7], row[8]
+        row[0]: Known(row[0], row[1], row[2], row[3], True, row[4], {row[4]}, *row[5:])
+        for row in connection.execute(
+            _KNOWN.format(wording=", title, lead, origin" if live else ""), (ids,)
         )
-        for row in connection.execute(_KNOWN, (ids,))
     }
     for article_id, earlier in connection.execute(_EARLIER, (ids,)):
         known[article_id].hashes.add(earlier)

@@ -42,6 +42,7 @@ WHERE c.cluster IN (SELECT value FROM json_each(:clusters)) AND p.outcome = 'cla
 ORDER BY a.published, a.id
 """
 _DAYS_AT_ONCE: Final = 64
+_ORIGINS: Final = {origin.value: origin for origin in Origin}
 
 
 class Observations:
@@ -73,7 +74,7 @@ class Observations:
                     _labels(us, relations, frames),
                     reorder(unpack_floats(values), order),
                     told.get(article_id, ()),
-                    Origin(origin),
+                    _ORIGINS[origin],
                 )
 
 

@@ -195,7 +195,7 @@ MIGRATIONS: Final = (
                  ORDER BY n.key LIMIT 1),
                 (SELECT a.collected FROM articles a WHERE a.key = revisions.article)
             )""",
-            "CREATE INDEX edits_by_time ON revisions (replaced DESC, key DESC) WHERE edit = 1",
+            "CREATE INDEX edits_by_time ON revisions (edit, replaced DESC, key DESC)",
             # 1 for a text that a visit to the page brought.
             "ALTER TABLE texts ADD COLUMN visited INTEGER NOT NULL DEFAULT 0",
             """CREATE TABLE pages (

@@ -21,8 +21,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 # `published`, its quality, the outlet and the address stay as first seen.
 _UPDATE: Final = """
 UPDATE articles SET language = ?, collected = ?, content_hash = ?, story = ?, author = ?,
-    section = ?, title = ?, lead = ?, origin = ?, version_origin = ?,
-    linked = 0
+    section = ?, title = ?, lead = ?,
+    origin = CASE origin WHEN 'live' THEN origin ELSE ? END, version_origin = ?, linked = 0
 WHERE key = ?
 """
 # What was said before about the content as it is now: nothing, unless it was changed back.
@@ -35,7 +35,7 @@ UPDATE articles SET (prediction, model, outcome, us, relations, frames) = (
 """
 _KEEP_CURRENT: Final = """
 INSERT INTO revisions (article, content_hash, collected, replaced, edit, title, lead, text)
-SELECT a.key, a.content_hash, a.collected, ?, ?, a.title, a.lead, coalesce(t.text, '')
+SELECT a.key, a.content_hash, a.collected, ?, {edit}, a.title, a.lead, coalesce(t.text, '')
 FROM articles a LEFT JOIN texts t ON t.article = a.key WHERE a.key = ?
 """
 _KEEP_VERSION: Final = """
@@ -83,7 +83,10 @@ def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
         return
     keys = [known.key for known in revised]
     drop_words(connection, keys)
-    connection.executemany(_KEEP_CURRENT, [_replaced_row(known) for known in revised])
+    connection.executemany(
+        _KEEP_CURRENT.format(edit="a.version_origin = ?"),
+        [_replaced_row(known) for known in revised],
+    )
     connection.executemany(
         "DELETE FROM texts WHERE article = ?",
         [(known.key,) for known in revised if not known.versions[-1].text],
@@ -99,7 +102,7 @@ def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
 
 def keep_current(connection: sqlite3.Connection, key: int, replaced: int, *, edit: bool) -> None:
     """Keep the current version of an article as a revision; `replaced` is when it ended."""
-    connection.execute(_KEEP_CURRENT, (replaced, edit, key))
+    connection.execute(_KEEP_CURRENT.format(edit="?"), (replaced, edit, key))
 
 
 def pick_up_predictions(connection: sqlite3.Connection, keys: Sequence[int]) -> None:
@@ -138,7 +141,7 @@ def _update_row(known: Known) -> tuple[object, ...]:
 
 def _replaced_row(known: Known) -> tuple[object, ...]:
     first = known.versions[0]
-    return time_to_column(first.collected), first.origin == known.origin_before, known.key
+    return time_to_column(first.collected), first.origin, known.key
 
 
 def _texts(knowns: Sequence[Known]) -> list[tuple[int, str]]:
