@@ -107,14 +107,29 @@ class PointRow(Row):
     """One day, or the week that begins on `day`."""
 
     day: date
-    n: Annotated[int, Field(description="articles counted")]
-    k: Annotated[int, Field(description="of which carry the label")]
+    n: Annotated[
+        int | None, Field(description="articles counted; null: not observed, which is not zero")
+    ]
+    k: Annotated[int | None, Field(description="of which carry the label")]
     share: float | None
     low: Annotated[float | None, Field(description="lower end of the 95 % interval")]
     high: float | None
     expected: Annotated[float | None, Field(description="summed probability over n")]
     series: str
     source: Annotated[str, Field(description="'collected', or where a reference comes from")]
+    observed: Annotated[
+        str,
+        Field(
+            description="whether the collection saw the period: yes, partly (so is a day that is "
+            "not over), no, or unknown (from before the first poll, as imported history is)"
+        ),
+    ] = "unknown"
+    outlets: Annotated[
+        int, Field(description="outlets of the scope that were collected by then")
+    ] = 0
+    outlets_missing: Annotated[
+        tuple[str, ...], Field(description="of these, the ids of those not observed")
+    ] = ()
 
 
 class SeriesAnswer(Row):

@@ -110,29 +110,53 @@ def series(
     elif as_csv:
         writer = csv.DictWriter(sys.stdout, [*_POINT_FIELDS])
         writer.writeheader()
-        writer.writerows(map(_point, points))
+        writer.writerows(map(_line, points))
     else:
-        rows = [_point_cells(point) for point in points if point.n]
-        table(str(key), ("from", "articles", "share", "95 % interval", "", "source"), rows)
+        rows = [_point_cells(point) for point in points if point.n or point.observed == "no"]
+        columns = ("from", "articles", "share", "95 % interval", "", "source", "observed")
+        table(str(key), columns, rows)
         if result.note:
             say(result.note)
     return 0
 
 
-_POINT_FIELDS = ("day", "n", "k", "share", "low", "high", "expected", "source")
+_POINT_FIELDS = (
+    *("day", "n", "k", "share", "low", "high", "expected", "source", "observed"),
+    *("outlets", "outlets_missing"),
+)
 
 
 def _point(point: SeriesPoint) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(point, name) for name in _POINT_FIELDS}
+    row = queries.point_row(point)
     for name in ("share", "low", "high", "expected"):
-        row[name] = None if row[name] is None else round(row[name], 5)
-    return row | {"day": point.day.isoformat()}
+        value = getattr(point, name)
+        row[name] = None if value is None else round(value, 5)
+    return {name: row[name] for name in _POINT_FIELDS}
+
+
+def _line(point: SeriesPoint) -> dict[str, Any]:
+    """A point for CSV: a list becomes words, and null an empty field."""
+    row = _point(point)
+    return row | {"outlets_missing": " ".join(row["outlets_missing"])}
 
 
 def _point_cells(point: SeriesPoint) -> tuple[str, ...]:
     bar = "█" * round((point.share or 0) * _BAR)
-    interval = f"{percent(point.low)} – {percent(point.high)}"
-    return (str(point.day), f"{point.n:,}", percent(point.share), interval, bar, point.source)
+    interval = f"{percent(point.low)} – {percent(point.high)}" if point.n else ""
+    articles = f"{point.n:,}" if point.n else "–"
+    source = point.source if point.n else ""
+    return (
+        *(str(point.day), articles, percent(point.share), interval, bar, source),
+        _observed_words(point),
+    )
+
+
+def _observed_words(point: SeriesPoint) -> str:
+    if point.observed == "no":
+        return "not observed"
+    if point.missing and point.members > 1:
+        return f"{point.members - len(point.missing)} of {point.members} outlets"
+    return "partly" if point.observed == "partly" else ""
 
 
 def shifts(

@@ -5,12 +5,13 @@ from services.queries.articles import ArticleDetail, article_detail, search_requ
 from services.queries.facts import alert_facts
 from services.queries.gaps import gap_facts, open_gaps
 from services.queries.health import OutletHealth, nothing_reachable, outlet_health
+from services.queries.health_rows import health_row, outlet_row
 from services.queries.names import parse_label, series_key
+from services.queries.outlet import OutletDetail, outlet_details
 from services.queries.process import ProcessHealth, process_health
 from services.queries.rows import (
     detail_row,
     framing_row,
-    health_row,
     hit_row,
     point_row,
     shift_row,
@@ -21,6 +22,7 @@ from services.queries.shifts import baseline_days, find_shift, shifts, watch
 __all__ = [
     "ArticleDetail",
     "LedgerEntry",
+    "OutletDetail",
     "OutletHealth",
     "ProcessHealth",
     "SeriesResult",
@@ -37,7 +39,9 @@ __all__ = [
     "mask_target",
     "nothing_reachable",
     "open_gaps",
+    "outlet_details",
     "outlet_health",
+    "outlet_row",
     "parse_label",
     "point_row",
     "process_health",

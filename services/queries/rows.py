@@ -11,13 +11,11 @@ from services.domain.prediction import Prediction
 from services.domain.series import SeriesPoint
 from services.index.records import SearchHit
 from services.queries.articles import ArticleDetail
-from services.queries.health import OutletHealth
 from services.queries.snippets import plain_snippet
 
 __all__ = [
     "detail_row",
     "framing_row",
-    "health_row",
     "hit_row",
     "point_row",
     "shift_row",  # one form for webhooks, shell and API
@@ -85,44 +83,24 @@ def framing_row(prediction: Prediction | None) -> Json | None:
 
 
 def point_row(point: SeriesPoint) -> Json:
-    """Return one point of a series; share and interval are null where n is 0."""
+    """Return one point of a series; share and interval are null where n is 0.
+
+    Of a period that was not observed, n and k are null too: it is not known to be zero.
+    """
+    counted = point.n > 0 or point.observed != "no"
     return {
         "day": point.day.isoformat(),
-        "n": point.n,
-        "k": point.k,
+        "n": point.n if counted else None,
+        "k": point.k if counted else None,
         "share": _round(point.share),
         "low": _round(point.low),
         "high": _round(point.high),
         "expected": _round(point.expected),
         "series": str(point.key),
         "source": point.source,
-    }
-
-
-def health_row(health: OutletHealth) -> Json:
-    """Return one outlet of the catalogue with the health of its feed."""
-    outlet, state = health.outlet, health.state
-    last = health.last_day
-    times = {
-        name: moment.isoformat() if state and (moment := getattr(state, name)) else None
-        for name in ("last_attempt", "last_success", "next_poll")
-    }
-    return {
-        "id": outlet.id,
-        "name": outlet.name,
-        "group": outlet.group.value,
-        "language": outlet.language,
-        "feed": outlet.feed,
-        "reason": outlet.reason,
-        "source": outlet.source,
-        "certainty": outlet.certainty.value,
-        "enabled": outlet.enabled,
-        "status": health.status,
-        "sentence": health.sentence,
-        "articles": health.articles,
-        "last_day": last.isoformat() if last else None,
-        **times,
-        "failures": state.failures if state else 0,
+        "observed": point.observed,
+        "outlets": point.members,
+        "outlets_missing": list(point.missing),
     }
 
 

@@ -17,6 +17,12 @@ from services.queries.history import (
 )
 from services.queries.history import reference as reference_histories
 from services.queries.names import SIGNAL, check_days
+from services.queries.observed import with_observed
+
+NOT_OBSERVED_NOTE = (
+    "Days marked as not observed hold no figure, which is not zero: nothing was seen of them. The "
+    "last day is not over."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,11 @@ def series(
     every: Every = "day",
     reference: bool = True,
 ) -> SeriesResult:
-    """Return the points of `key` from `since` to `until`, one for each period with articles."""
+    """Return the points of `key` from `since` to `until`, one for each period with articles.
+
+    From the first poll on there is one for every period of which is known whether it was
+    observed: of those without articles, n = 0 means none with "yes" and nothing with "no".
+    """
     check_days(since, until)
     outlets = reference_scopes(context, key.scope) if reference else []
     own = collected(context, sorted({key.scope, *outlets}), key.about, since, until)
@@ -49,14 +59,17 @@ def series(
     for scope in outlets:
         days = {row.day for row in own[scope]}  # collected here: the reference stands back
         before = within(known.get(scope, ()), since, until)
-        found = [row for row in before if row.day not in days]
-        past += _points(context, found, replace(key, scope=scope), every)
+        kept = [row for row in before if row.day not in days]
+        past += _points(context, kept, replace(key, scope=scope), every)
+    found = with_observed(context, _points(context, rows, key, every), key, since, until, every)
     notes = [reference_note(context)] if past else []
+    if any(point.observed == "no" or point.missing for point in found):
+        notes.append(NOT_OBSERVED_NOTE)
     if key.label.startswith(SIGNAL):
         notes.insert(0, "The share of a signal is the mean of the shares of its labels.")
     return SeriesResult(
         key=key,
-        points=tuple(_points(context, rows, key, every)),
+        points=tuple(found),
         reference=tuple(sorted(past, key=lambda point: (str(point.key), point.day))),
         note=" ".join(notes),
     )
