@@ -28,7 +28,7 @@ _INVITES: Final = re.compile(
     r"""^\W*(?:
     (?:read|see|watch|listen|learn)\ (?:more|also|next|now|the\ full)\b|see\ also\b|more\ on\ this\b
     |related(?:\ (?:articles?|stories|news|topics?|content|coverage))?\s*(?:[:|]|$)
-    |(?:subscribe|sign\ up|follow|join|like|support)\ (?:to|for|us|our|the|on)\b
+    |(?:subscribe|sign\ up)\ (?:to|for|now|here)\b|(?:follow|join|like|support)\ (?:us|our)\b
     |you\ can\ share\ this\ (?:story|article)|share\ (?:this|on|via)\b|click\ here\b
     |(?:advertisement|advertising|sponsored|recommended|most\ read|trending|latest\ news)\W*$
     |(?:photo|image|picture|video)(?:\ (?:credit|source|by))?\s*[:©]|©|all\ rights\ reserved
