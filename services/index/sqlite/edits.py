@@ -127,7 +127,8 @@ class Edits:
 
 def _conditions(query: EditQuery) -> tuple[str, dict[str, object]]:
     """Return the WHERE clause on `revisions r`, `articles a` and predictions, with its values."""
-    found = ["r.edit = 1"]
+    # The plus sign keeps the edits of one article from being looked up by their time.
+    found = ["+r.edit = 1" if query.article_id else "r.edit = 1"]
     values: dict[str, object] = {}
     if query.outlets:
         found.append("a.outlet IN (SELECT value FROM json_each(:outlets))")
