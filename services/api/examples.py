@@ -67,6 +67,9 @@ SERIES: Final[Example] = {
             "expected": 0.24,
             "series": "relations=detente|group:state|us",
             "source": "collected",
+            "observed": "partly",
+            "outlets": 9,
+            "outlets_missing": ["rt"],
         }
     ],
     "reference": [],

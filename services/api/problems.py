@@ -103,6 +103,6 @@ def _answer(
 
 def _wants_page(request: Request) -> bool:
     path = request.url.path
-    if path.startswith(("/api/", "/static/")) or path in ("/healthz", "/openapi.json"):
+    if path.startswith(("/api/", "/static/")) or path in ("/healthz", "/metrics", "/openapi.json"):
         return False
     return "text/html" in request.headers.get("accept", "")

@@ -178,26 +178,18 @@ class ShiftRow(Row):
     model_config = _example(examples.SHIFT)
 
 
-class HealthRow(Row):
-    """One outlet of the catalogue, and how its feed is doing."""
+class GapRow(Row):
+    """A time in which an outlet's feed brought nothing although it usually would have."""
 
-    id: str
-    name: str
-    group: str
-    language: str
-    feed: str
-    reason: Annotated[str, Field(description="why it is in its group")]
-    source: Annotated[str, Field(description="where that reason comes from")]
-    certainty: Annotated[str, Field(description="how sure the feed's address is: A, B or C")]
-    enabled: bool
-    status: Annotated[str, Field(description="ok, failing, silent, never polled or disabled")]
-    sentence: str
-    articles: int
-    last_day: date | None
-    last_attempt: datetime | None
-    last_success: datetime | None
-    next_poll: datetime | None
-    failures: int
+    outlet: Annotated[str, Field(description="catalogue id; empty: no feed could be reached")]
+    trouble: Annotated[str, Field(description="silent or failing")]
+    since: datetime
+    noticed: Annotated[datetime, Field(description="the last poll that this rests on")]
+    last_entry: datetime | None
+    usual_a_day: float
+    expected: Annotated[float, Field(description="articles that would usually have come")]
+    once_in_days: Annotated[float | None, Field(description="how rare by chance; null: failing")]
+    answer: Annotated[str, Field(description="how the last poll ended")]
 
 
 class DeliveryRow(Row):
@@ -218,12 +210,14 @@ class AlertRow(Row):
     """An alert and what became of each of its messages."""
 
     id: str
-    shift_id: str
+    kind: Annotated[str, Field(description="shift, or collection: an outlet's feed gone silent")]
+    shift_id: Annotated[str, Field(description="empty for an alert about the collection")]
     series: str
     direction: str
     level: str
     created: datetime
     test: bool
+    gap: Annotated[GapRow | None, Field(description="what an alert about the collection says")]
     deliveries: tuple[DeliveryRow, ...]
 
 
