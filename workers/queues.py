@@ -25,6 +25,7 @@ ROUTES: Final[dict[str, dict[str, str]]] = {
     "framewatch.poll": {"queue": Queue.COLLECT},
     "framewatch.collect": {"queue": Queue.COLLECT},
     "framewatch.classify": {"queue": Queue.FRAMING},
+    "framewatch.classify_versions": {"queue": Queue.FRAMING},
     "framewatch.count": {"queue": Queue.SHIFTS},
     "framewatch.detect": {"queue": Queue.SHIFTS},
     "framewatch.sweep": {"queue": Queue.SHIFTS},

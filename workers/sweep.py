@@ -38,6 +38,8 @@ def sweep(context: Context, waiting: Callable[[Queue], int], send: Send) -> dict
     if not waiting(Queue.FRAMING):
         for batch in batches(context.store.unclassified(context.model, SWEEP_LIMIT)):
             put("framewatch.classify", batch)
+        if context.store.unclassified_versions(context.model, 1):
+            put("framewatch.classify_versions")
     if context.store.dirty_days(1):
         put("framewatch.count")
     if detection_overdue(context):

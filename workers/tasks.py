@@ -60,6 +60,15 @@ def classify(ids: list[str]) -> None:
         send("framewatch.count")
 
 
+@shared_task(base=Stage, name="framewatch.classify_versions")
+def classify_versions() -> None:
+    """Label what outlets showed before they changed it; the sweep asks for it."""
+    context = current()
+    with context.store.lock("classify_versions") as free:
+        if free and (outcomes := pipeline.classify_versions(context)):
+            log.info("classified earlier versions: %s", dict(outcomes))
+
+
 @shared_task(base=Stage, name="framewatch.count")
 def count() -> None:
     """Bring the daily series up to date; two counters at once could overwrite each other."""

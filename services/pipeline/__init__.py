@@ -8,7 +8,12 @@ transaction a batch, so that it may be stopped anywhere and called again.
 
 from services.pipeline.alerting import adopt_rules, deliver, detect, raise_alerts
 from services.pipeline.backfilling import backfill
-from services.pipeline.classifying import CLASSIFY_BATCH, classify, classify_waiting
+from services.pipeline.classifying import (
+    CLASSIFY_BATCH,
+    classify,
+    classify_versions,
+    classify_waiting,
+)
 from services.pipeline.collecting import Collected, add, collect, due_outlets, next_due
 from services.pipeline.counting import count
 from services.pipeline.visiting import visit_pages
@@ -20,6 +25,7 @@ __all__ = [
     "adopt_rules",
     "backfill",
     "classify",
+    "classify_versions",
     "classify_waiting",
     "collect",
     "count",
