@@ -68,9 +68,11 @@ def test_every_route_of_the_agreed_surface_is_there(document: dict[str, Any]) ->
         "/api/shifts",
         "/api/shifts/{shift_id}",
         "/api/outlets",
+        "/api/outlets/{outlet_id}",
         "/api/alerts",
         "/api/codebook",
         "/healthz",
+        "/metrics",
     }
 
 
@@ -81,6 +83,7 @@ def test_every_route_of_the_agreed_surface_is_there(document: dict[str, Any]) ->
         ("/api/series", {"label": "relations=detente"}),
         ("/api/shifts", {}),
         ("/api/outlets", {}),
+        ("/api/outlets/rt", {}),
         ("/api/alerts", {}),
         ("/api/codebook", {}),
     ],
