@@ -1,6 +1,6 @@
 """The stages as plain functions: ids in, ids out. Two engines call them: `run` and Celery.
 
-    collect → visit_pages → classify → count → detect → raise_alerts → deliver
+    collect → visit_pages → link_copies → classify → count → detect → raise_alerts → deliver
 
 Each stage reads from the index what it works on and writes back what it did, in one
 transaction a batch, so that it may be stopped anywhere and called again.
@@ -16,6 +16,7 @@ from services.pipeline.classifying import (
 )
 from services.pipeline.collecting import Collected, add, collect, due_outlets, next_due
 from services.pipeline.counting import count
+from services.pipeline.linking import link_copies
 from services.pipeline.visiting import visit_pages
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "deliver",
     "detect",
     "due_outlets",
+    "link_copies",
     "next_due",
     "raise_alerts",
     "visit_pages",

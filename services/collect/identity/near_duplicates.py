@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.collect.identity.wording import Shingles, Wording
 
@@ -21,24 +22,29 @@ WINDOW: Final = timedelta(days=7)
 TITLE_WINDOW: Final = timedelta(days=3)
 """The same where little more than the titles can be compared."""
 
-TITLE_BANDS: Final = 16
+TITLE_BANDS: Final = 8
 TITLE_ROWS: Final = 3
 BODY_BANDS: Final = 12
+SHORT_BODY_BANDS: Final = 6  # the first of the same; the titles find most copies of a short one
 BODY_ROWS: Final = 2
 LONG_BODY: Final = 25  # shingles that make a text speak for itself
 SHORT_BODY: Final = 4
 CONTAINED: Final = 0.6  # of the shorter body's shingles, found in the longer one
 SHARED: Final = 0.3  # Jaccard of the two bodies
-SIMILAR_TITLE: Final = ((8, 0.5), (4, 0.6), (0, 0.75))
+SIMILAR_TITLE: Final = ((16, 0.5), (8, 0.6), (4, 0.65), (0, 0.75))
 """Jaccard of the words of the titles that is asked for, by shingles of the shorter body."""
+SUBSTITUTED_TITLE: Final = 0.75  # asked for where the titles have words in place of others,
+SUBSTITUTED_BODY: Final = 0.9  # and how much of the shorter body has to be in the longer one
 LONG_TITLE_WORDS: Final = 5  # without articles, prepositions and the like
 LONG_TITLE_CHARS: Final = 30
 UNLIKE: Final = 0.15  # two long bodies with less in common tell two stories
 _NONE: Final = np.empty(0, np.uint32)
+_FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+_BODY: Final = 1 << 8  # places of the bands over bodies; those over titles start at 0
 
 
 def bands_of(wording: Wording) -> tuple[int, ...]:
-    """Return the bands under which copies of an article are looked up, signed 64-bit integers.
+    """Return the bands under which copies of an article are looked up, signed 32-bit integers.
 
     Empty when it has neither a body nor a title of `LONG_TITLE_WORDS`.
     """
@@ -49,9 +55,10 @@ def bands_of(wording: Wording) -> tuple[int, ...]:
     if len(words) >= LONG_TITLE_WORDS - 1:
         title = np.array([zlib.crc32(word.encode("utf-8", "replace")) for word in words])
     body = wording.body if len(wording.body) >= SHORT_BODY else _NONE
+    bands = BODY_BANDS if len(body) >= LONG_BODY else SHORT_BODY_BANDS
     return (
-        *_bands(title, TITLE_BANDS, TITLE_ROWS, 1),
-        *_bands(body, BODY_BANDS, BODY_ROWS, 2),
+        *_bands(title, TITLE_BANDS, TITLE_ROWS, 0),
+        *_bands(body, bands, BODY_ROWS, _BODY),
     )
 
 
@@ -69,14 +76,35 @@ def is_copy(one: Wording, other: Wording) -> bool:
         return _numbers_agree(one, other)
     if apart > TITLE_WINDOW or not _same_numbers(one, other) or not _same_day(one, other):
         return False
-    if contained >= CONTAINED and least and _title_similarity(one, other) >= _asked(least):
+    if least and contained >= CONTAINED and _similar_title(one, other, contained, least):
         return True
     return (least < LONG_BODY or contained >= UNLIKE) and _same_long_title(one, other)
 
 
-def _asked(shingles: int) -> float:
-    """How similar the titles have to be where so much of a lead agrees."""
-    return next(similar for least, similar in SIMILAR_TITLE if shingles >= least)
+def _similar_title(one: Wording, other: Wording, contained: float, least: int) -> bool:
+    """Whether the titles agree enough for bodies that are short, but agree.
+
+    Words in place of others ask for more than words put in or left out: agencies report the
+    snow in Kuban and the snow in Altai in one sentence. Names in place of others never pass.
+    """
+    asked = next(similar for shingles, similar in SIMILAR_TITLE if least >= shingles)
+    for i, j in _pairs(one, other):
+        mine, theirs = frozenset(one.titles[i]), frozenset(other.titles[j])
+        similar = len(mine & theirs) / max(1, len(mine | theirs))
+        if mine <= theirs or theirs <= mine:
+            if similar >= asked:
+                return True
+        elif similar >= SUBSTITUTED_TITLE and contained >= SUBSTITUTED_BODY:
+            return not _names_differ(one, other, mine ^ theirs)
+    return False
+
+
+def _names_differ(one: Wording, other: Wording, words: frozenset[str]) -> bool:
+    """True when one of `words` is a name, or where nothing tells names from other words."""
+    if one.names is None and other.names is None:
+        return True
+    known = (one.names or frozenset()) | (other.names or frozenset())
+    return not words.isdisjoint(known)
 
 
 def _one_language(one: Wording, other: Wording) -> bool:
@@ -114,15 +142,6 @@ def _numbers_agree(one: Wording, other: Wording) -> bool:
     )
 
 
-def _title_similarity(one: Wording, other: Wording) -> float:
-    best = 0.0
-    for i, j in _pairs(one, other):
-        mine, theirs = set(one.titles[i]), set(other.titles[j])
-        if mine and theirs:
-            best = max(best, len(mine & theirs) / len(mine | theirs))
-    return best
-
-
 def _same_long_title(one: Wording, other: Wording) -> bool:
     return any(
         one.titles[i] == other.titles[j]
@@ -143,18 +162,12 @@ def _bands(hashes: Shingles, bands: int, rows: int, kind: int) -> list[int]:
     sketch = _empty_sketch(bands * rows).copy()
     sketch.update_batch(hashes.tolist())
     values = np.asarray(sketch.hashvalues, np.uint64).reshape(bands, rows)
-    mixed = np.arange(bands, dtype=np.uint64) + np.uint64(kind << 32)
-    for row in range(rows):
-        mixed = _mixed(mixed ^ values[:, row])
-    return [int(value) for value in mixed.view(np.int64)]
-
-
-def _mixed(values: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """The finalizer of SplitMix64: neighbouring values end up far apart."""
-    values = (values + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(31)
-    values *= np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(29))
+    # One number for a band's rows and its place, then the finalizer of SplitMix64.
+    mixed: NDArray[np.uint64] = (values * _FACTORS[:rows]).sum(axis=1, dtype=np.uint64)
+    mixed += np.arange(kind, kind + bands, dtype=np.uint64)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return [int(value) for value in (mixed >> np.uint64(32)).astype(np.uint32).view(np.int32)]
 
 
 @cache

@@ -51,6 +51,7 @@ _COUNTING: Final = frozenset(_COUNTING_WORDS.split())
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _THOUSANDS: Final = re.compile(r"(?<=\d)[, ](?=\d{3}(?!\d))")
 _APOSTROPHE: Final = re.compile(r"['’ʼ`´](?:s\b)?", re.IGNORECASE)
+_UNITED_STATES: Final = re.compile(r"\bunited states\b|\bu\.\s?s\.(?:\s?a\.)?|\busa\b")
 _LABELS: Final = (
     r"breaking|live|live updates|update[ds]?|watch|video|videos|photo|photos|exclusive|opinion"
     r"|just in|factbox|срочно|молния|видео|фото|обновлено|эксклюзив"
@@ -61,6 +62,7 @@ _BEFORE: Final = re.compile(r"^([^:|]{2,30}?)\s*(?::|\|)\s+(?=\S.{15})")
 _BEHIND: Final = re.compile(r"^(.{15,}\S)\s+(?:[|•»:]{1,2}|//|[-–—])\s+([^|•»]{2,40})$")
 _SURE_BEHIND: Final = re.compile(r"^(.{15,}\S)\s*(?:\||::|•|»|//)\s*([^|•»]{2,40})$")
 _BRAND_WORDS: Final = 4
+_LONG_WORD: Final = 3  # letters; shorter ones are in lower case even in Such a Headline
 _DATELINE: Final = re.compile(
     r"^[^/()—–]{2,60}?(?:/[\w .-]{2,25}/|\([\w .-]{2,25}\)|[—–-]\s?[\w ]{2,20}\.)[\s.:—–-]*"
 )
@@ -80,7 +82,8 @@ class Wording:
 
     `titles` are the title's words in order, without small ones: as it stands, then without what
     may be an outlet's name behind or before it; `named` says where that surely is a name.
-    `numbers` are those of each form. `day` is the day of the month that the lead opens with, or
+    `numbers` are those of each form. `names` are the title's words with a capital, None where
+    every word has one. `day` is the day of the month that the lead opens with, or
     "". `body` are the sorted hashes of all shingles of three words in lead and text.
     """
 
@@ -91,6 +94,7 @@ class Wording:
     titles: tuple[tuple[str, ...], ...]
     named: tuple[bool, ...]
     numbers: tuple[tuple[str, ...], ...]
+    names: frozenset[str] | None
     day: str
     body: Shingles
 
@@ -111,6 +115,7 @@ def wording_of(article: Article) -> Wording:
         titles=tuple(tuple(word for word in form if word not in _STOP) for form in words),
         named=tuple(sure for _, sure in forms),
         numbers=tuple(_numbers(form) for form in words),
+        names=_names(title),
         day=(found["after"] or found["before"]) if found else "",
         body=np.union1d(lead, text) if len(text) else lead,
     )
@@ -120,12 +125,22 @@ def words_of(text: str) -> list[str]:
     """Return the words of `text`: case and Unicode form do not count, numbers have no commas
     for thousands, and small ones are digits."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = _APOSTROPHE.sub("", _THOUSANDS.sub("", plain))
+    plain = _UNITED_STATES.sub("us", _APOSTROPHE.sub("", _THOUSANDS.sub("", plain)))
     return [_NUMBER_WORDS.get(word, word) for word in _WORD.findall(plain)]
 
 
 def _numbers(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(word for word in words if word in _COUNTING or any(map(str.isdigit, word))))
+
+
+def _names(title: str) -> frozenset[str] | None:
+    """The words that may be names; None for a headline that is all capitals or Has Them All."""
+    words = [word for word in _WORD.findall(_APOSTROPHE.sub("", title)) if word[0].isalpha()]
+    capital = [word for word in words if word[0].isupper()]
+    long = [word for word in words if len(word) > _LONG_WORD]
+    if all(word[0].isupper() for word in long):
+        return None
+    return frozenset(word.casefold() for word in capital)
 
 
 def _without_labels(title: str) -> str:

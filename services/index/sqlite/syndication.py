@@ -84,7 +84,7 @@ class Syndication:
             known = {row[0]: row[1:] for row in connection.execute(_CURRENT, (json_list(wanted),))}
             fresh = [s for s in signatures if _is_current(s, known)]
             _put_bands(connection, [(known[s.article_id], s) for s in fresh])
-            current = known.keys() - {s.article_id for s in signatures if s not in fresh}
+            current = known.keys() - {s.article_id for s in signatures if not _is_current(s, known)}
             join(
                 connection,
                 [(known[a][0], known[b][0]) for a, b in pairs if {a, b} <= current],
