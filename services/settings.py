@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address of the page as readers of alerts reach it")
 
     user_agent: str = Field(USER_AGENT, min_length=1, description="sent to feeds and pages")
-    proxy: SecretStr | None = Field(None, description="HTTP proxy for feeds and pages")
+    proxy: SecretStr | None = Field(None, description="HTTP or SOCKS5 proxy for feeds and pages")
     fetch_pages: bool = Field(True, description="fetch article pages for full text")
     revisit_pages: bool = Field(
         True, description="visit pages again after 1 h, 6 h, 1, 3 and 7 days, to notice edits"

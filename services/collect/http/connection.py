@@ -97,7 +97,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise failure
         except (httpcore.NetworkError, httpcore.TimeoutException) as error:
             if host == self._proxy:
-                raise ProxyUnreachableError(str(error)) from (error.__cause__ or error)
+                raise ProxyUnreachableError(error.__cause__ or error) from error
             raise
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:

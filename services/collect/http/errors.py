@@ -56,6 +56,10 @@ class PermanentFetchError(FetchError, PermanentError):
 class ProxyUnreachableError(httpcore.ProxyError):
     """The proxy itself, and not what lies behind it, could not be connected to."""
 
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause  # kept here, since the HTTP library cuts the chain of causes
+
 
 def status_error(status: int, host: str, retry_after: float | None) -> FetchError:
     """Return the error that an answer with `status` (no 2xx, no 304, no redirect) stands for."""

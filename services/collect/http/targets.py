@@ -42,7 +42,7 @@ def proxy_target(proxy: str) -> httpx.URL:
     """Return the URL of a proxy; PermanentFetchError, without any password in it."""
     try:
         url = httpx.URL(proxy)
-        if url.scheme in PROXY_SCHEMES and url.host:
+        if url.scheme in PROXY_SCHEMES and url.host and "%" not in url.host:
             return url
     except (httpx.InvalidURL, UnicodeError, ValueError):
         pass

@@ -80,7 +80,7 @@ def _proxy_error(error: Exception, host: str, proxy: str) -> FetchError:
     detail = _detail(error)
     if isinstance(error, ProxyUnreachableError):
         return RetryableFetchError(
-            f"The proxy {proxy} cannot be reached{_because(error)}; {_MEND_PROXY}.",
+            f"The proxy {proxy} cannot be reached{_because(error.cause)}; {_MEND_PROXY}.",
             PollOutcome.UNREACHABLE,
         )
     if detail.startswith(_DENIED):
@@ -99,8 +99,7 @@ def proxy_denied(proxy: str) -> PermanentFetchError:
     )
 
 
-def _because(error: Exception) -> str:
-    cause = error.__cause__
+def _because(cause: BaseException) -> str:
     if isinstance(cause, socket.gaierror):
         return ": its name has no address"
     if isinstance(cause, ConnectionRefusedError):
