@@ -14,15 +14,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services import pipeline
 from services.cli.options import CatalogueFile, Data, Json, settings_for, span
-from services.cli.output import err, out, print_json, say, table
+from services.cli.output import err, print_json, say, table
 from services.cli.run import stopped_by_signals
 from services.collect.backfill.found import FoundOutcome, Span
+from services.collect.backfill.request import Request
 from services.collect.backfill.tally import SOURCES, SourceName, SourceTally, Tally
 from services.context import Context, open_context
 from services.domain.outlet import Outlet
 from services.errors import UsageError
 from services.pipeline.backfill_mark import unfinished_until
-from services.pipeline.backfilling import Request
 from services.queries.names import outlet_ids
 from services.queries.words import duration
 
@@ -32,7 +32,7 @@ CAVEAT: Final = (
     "A back-filled sample is not a live one: it holds what archives and sitemaps still hold, in "
     "its latest wording or in the one that was saved, and nothing that was deleted since."
 )
-Source = Literal["auto", "sitemap", "feed", "archive"]
+Source = Literal["auto", "feed", "sitemap", "archive"]
 
 
 def backfill(
@@ -44,7 +44,7 @@ def backfill(
     ] = None,
     source: Annotated[
         Source,
-        typer.Option(help="auto: sitemaps, the feed's older pages, then an archive for gaps."),
+        typer.Option(help="auto: the feed's older pages, sitemaps, then an archive for gaps."),
     ] = "auto",
     site: Annotated[
         str,
@@ -76,12 +76,15 @@ def backfill(
             tally = pipeline.backfill(context, request, stop=stop.is_set, on_progress=on_progress)
         if dry_run:
             _tell_plan(context, request, tally, as_json)
-            return 0
+            return _code(tally)
         interrupted = stop.is_set()
         finished = Counter[str]() if interrupted else _finish(context)
         _tell(context, request, tally, finished, time.monotonic() - started, as_json)
-    if interrupted:
-        return INTERRUPTED
+    return INTERRUPTED if interrupted else _code(tally)
+
+
+def _code(tally: Tally) -> int:
+    """1 when sources failed and nothing at all was found."""
     return 1 if tally.notes and not tally.outcomes else 0
 
 
@@ -174,8 +177,6 @@ def _tell(
         print_json({**_row(request, tally), **dict(finished), "note": CAVEAT})
         return
     _month_table(request, tally)
-    for note in tally.notes:
-        say(note, "yellow")
     stats = context.store.stats(context.model)
     held = stats.articles_by_outlet.get(request.outlet.id, 0)
     say(
@@ -191,7 +192,12 @@ def _tell(
 
 
 def _month_table(request: Request, tally: Tally) -> None:
+    for note in tally.notes:
+        say(note, "yellow")
     outcomes = tally.outcomes
+    if not outcomes:
+        say(f"Nothing was found of {request.outlet.name}.")
+        return
     shown = [name for name in FoundOutcome if outcomes[name]]
     rows = [
         (month or "unknown", *(f"{counts[name]:,}" if counts[name] else "" for name in shown))
@@ -208,6 +214,11 @@ def _tell_plan(context: Context, request: Request, tally: Tally, as_json: bool) 
     if as_json:
         print_json({**_row(request, tally), "pause": pause})
         return
+    for note in tally.notes:
+        say(note, "yellow")
+    if not tally.outcomes:
+        say(f"Nothing was found of {request.outlet.name}.")
+        return
     rows = [
         (
             item.name,
@@ -222,10 +233,7 @@ def _tell_plan(context: Context, request: Request, tally: Tally, as_json: bool) 
     columns = ("source", "documents read", "left", "addresses", "may be in range", "want a page")
     days = f"{request.span.since} to {request.span.until}"
     table(f"What there is of {request.outlet.name} for {days}", columns, rows)
-    for note in tally.notes:
-        say(note, "yellow")
     say(_estimate(tally, pause))
-    out.print()
 
 
 def _estimate(tally: Tally, pause: float) -> str:

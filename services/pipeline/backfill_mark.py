@@ -15,7 +15,8 @@ class Mark:
     """The mark of one source of one outlet; it holds for the same question only.
 
     A finished source stays marked until the whole back-fill is done, so that one that goes on
-    after a stop does not walk it again.
+    after a stop does not walk it again. `span` is what the walk was for, once it has begun: the
+    gaps that an archive is to fill are others when it has filled half of them.
     """
 
     def __init__(
@@ -30,6 +31,11 @@ class Mark:
         self.cursor: Cursor = cursor if goes_on and isinstance(cursor, dict) else {}
         self._after = after if goes_on and isinstance(after, str) else ""
         self.finished = goes_on and kept.get("finished") is True
+        self.span = _span(kept.get("span")) if goes_on else None
+
+    def forget(self) -> None:
+        """Begin anew, whatever was dealt with; nothing is written."""
+        self.cursor, self._after, self.finished, self.span = {}, "", False, None
 
     def rest(self, found: Sequence[Found]) -> Sequence[Found]:
         """What of the first document is not dealt with yet; all of every other one."""
@@ -51,7 +57,8 @@ class Mark:
         self._save(finished=True)
 
     def _save(self, **state: object) -> None:
-        value = {**self._asked, "cursor": self.cursor, **state}
+        days = [self.span.since.isoformat(), self.span.until.isoformat()] if self.span else None
+        value = {**self._asked, "cursor": self.cursor, "span": days, **state}
         self._store.set_meta(self._name, json.dumps(value, ensure_ascii=False))
 
 
@@ -86,6 +93,15 @@ def unfinished_until(context: Context, outlet: str, since: date) -> date | None:
 
 def _name(outlet: str, source: SourceName) -> str:
     return f"backfill:{outlet}:{source}"
+
+
+def _span(days: object) -> Span | None:
+    if not isinstance(days, list) or len(days) != 2:
+        return None
+    try:
+        return Span(date.fromisoformat(days[0]), date.fromisoformat(days[1]))
+    except (TypeError, ValueError):
+        return None
 
 
 def _object(text: str) -> Mapping[str, object]:

@@ -8,9 +8,8 @@ them is left to the stages that do so for every article.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Final, TypeAlias
@@ -19,18 +18,18 @@ from services.collect.backfill.archive import walk_archive
 from services.collect.backfill.found import Batch, Cursor, Found, FoundOutcome, Span
 from services.collect.backfill.judging import Judge, Judged, ruled_out, wants_page
 from services.collect.backfill.paging import walk_feed
-from services.collect.backfill.site import Site, site_of
+from services.collect.backfill.request import Request
+from services.collect.backfill.site import Site, named_site, site_of
 from services.collect.backfill.sitemaps import walk_sitemaps
-from services.collect.backfill.tally import SOURCES, SourceName, SourceTally, Tally
+from services.collect.backfill.tally import SourceName, SourceTally, Tally
 from services.collect.backfill.visitor import DisallowedError, LaterError, StoppedError, Visitor
 from services.collect.feeds.feed import FeedError, parse_feed
 from services.collect.http.errors import FetchError
-from services.collect.identity.canonical import article_id_of
 from services.context import Context
-from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import Outlet
 from services.errors import RetryableError
 from services.index.records import SearchQuery
+from services.pipeline.backfill_keeping import Keeper
 from services.pipeline.backfill_mark import Mark, forget_marks, question
 
 LOCK: Final = "backfill"
@@ -38,25 +37,6 @@ PLANNED_DOCUMENTS: Final = 8
 """So many documents of each source are read for a plan."""
 _CHUNK: Final = 100
 _Walk: TypeAlias = Callable[[Cursor], Iterator[Batch]]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to back-fill. `site` limits it to addresses that begin so; empty: the outlet's site.
-
-    `sources` in order; with `only_gaps` the archive is asked only for months that the others
-    left empty. `limit`: end after so many new articles. `pages`: fetch the pages of what a
-    source names without title or date. `plan`: only look what there is, and store nothing.
-    """
-
-    outlet: Outlet
-    span: Span
-    sources: tuple[SourceName, ...] = SOURCES
-    only_gaps: bool = True
-    site: str = ""
-    pages: bool = True
-    limit: int | None = None
-    plan: bool = False
 
 
 def backfill(
@@ -101,17 +81,17 @@ class _Backfill:
             stop,
         )
         self.tally = Tally(request.span)
-        self.handled: set[str] = set()
+        self.keeper = Keeper(context, request, self.tally)
         self.started = time.monotonic()
 
     def run(self) -> Tally:
         request, tally = self.request, self.tally
         try:
-            site = _named_site(request.site) or self._site()
+            site = named_site(request.site) or self._site()
             for name in request.sources:
-                span = self._span(name)
-                if span is not None:
-                    self._run_source(name, site, span)
+                mark = self._mark(name)
+                if mark.span is not None and not mark.finished:
+                    self._run_source(name, site, mark)
         except StoppedError:
             tally.stopped = True
         if not request.plan and not tally.stopped and not tally.notes:
@@ -119,8 +99,18 @@ class _Backfill:
         self._tell("")
         return tally
 
+    def _mark(self, name: SourceName) -> Mark:
+        """Where the source goes on; its span is None where it is not needed."""
+        request = self.request
+        asked = question(request.span, request.site, pages=request.pages)
+        mark = Mark(self.context, request.outlet.id, name, asked)
+        if request.plan:
+            mark.forget()
+        if mark.span is None:
+            mark.span = self._span(name)
+        return mark
+
     def _span(self, name: SourceName) -> Span | None:
-        """The days for which a source is asked; None when it is not needed."""
         if name != "archive" or not self.request.only_gaps:
             return self.request.span
         if self.request.plan:  # a plan reads the newest documents only, so all months look empty
@@ -141,17 +131,14 @@ class _Backfill:
             links = [hit.article.url for hit in hits]
         return site_of(outlet.feed, links)
 
-    def _run_source(self, name: SourceName, site: Site, span: Span) -> None:
+    def _run_source(self, name: SourceName, site: Site, mark: Mark) -> None:
         counts = self.tally.sources.setdefault(name, SourceTally(name))
-        asked = question(self.request.span, self.request.site, pages=self.request.pages)
-        mark = Mark(self.context, self.request.outlet.id, name, asked)
-        if mark.finished and not self.request.plan:
-            return
+        span = mark.span or self.request.span
         judge = Judge(
             self.visitor, site, span, self.request.pages, self.context.settings.archive_pause
         )
         try:
-            batches = self._walk(name, site, span)({} if self.request.plan else mark.cursor)
+            batches = self._walk(name, site, span)(mark.cursor)
             if self.request.plan:
                 batches = islice(batches, PLANNED_DOCUMENTS)
             for batch in batches:
@@ -185,8 +172,7 @@ class _Backfill:
         """Deal with each address of a document; those before the mark were dealt with before."""
         self.tally.place = batch.place
         waiting: list[Found] = []
-        found_here = batch.found if self.request.plan else mark.rest(batch.found)
-        for found in found_here:
+        for found in mark.rest(batch.found):
             outcome = ruled_out(found, judge.site, judge.span)
             if outcome is not None:
                 self.tally.count(outcome, found.published)
@@ -202,12 +188,13 @@ class _Backfill:
 
     def _plan(self, waiting: Sequence[Found], counts: SourceTally) -> None:
         for some in _chunks(waiting):
-            for found, outcome, moment in self._sorted_out(some):
+            for found, outcome, moment in self.keeper.sorted_out(some):
                 if outcome is not None:
                     self.tally.count(outcome, moment)
                     continue
                 counts.wanted += wants_page(found)
                 self.tally.count(FoundOutcome.NEW, found.published)
+                self.keeper.settle(found)
 
     def _store(
         self, waiting: Sequence[Found], judge: Judge, counts: SourceTally, mark: Mark
@@ -215,55 +202,27 @@ class _Backfill:
         counts.wanted += sum(map(wants_page, waiting)) if judge.pages else 0
         for some in _chunks(waiting):
             ready: list[Judged] = []
-            for found, outcome, moment in self._sorted_out(some):
+            for found, outcome, moment in self.keeper.sorted_out(some):
+                counts.wanted -= judge.pages and wants_page(found)
                 if outcome is not None:
                     self.tally.count(outcome, moment)
-                else:
-                    ready.append(judge.judge(found, self.context.clock()))
-                counts.wanted -= wants_page(found) and judge.pages
-                if wants_page(found) and outcome is None:  # what cost a request is written at once
-                    self._write(ready, mark)
-                    self._tell(self.tally.place)
+                    continue
+                ready.append(judge.judge(found, self.context.clock()))
+                self.keeper.settle(found, ready[-1])
+                counts.asked += ready[-1].asked
+                if ready[-1].asked or len(ready) == self.keeper.room:
+                    self._keep(ready, found, mark)
                 self._check_limit()
-            self._write(ready, mark)
-            self._tell(self.tally.place)
+            self._keep(ready, some[-1], mark)
 
-    def _sorted_out(
-        self, some: Sequence[Found]
-    ) -> Iterator[tuple[Found, FoundOutcome | None, datetime | None]]:
-        """Each address with its outcome where this command or the store knows it already."""
-        stored = self.context.store.articles([article_id_of(found.url) for found in some])
-        for found in some:
-            name = article_id_of(found.url)
-            known = stored.get(name)
-            if name in self.handled:
-                yield found, FoundOutcome.REPEATED, found.published
-            elif known is not None:
-                yield found, FoundOutcome.KNOWN, known.published
-            else:
-                yield found, None, None
-            self.handled.add(name)
-
-    def _write(self, ready: list[Judged], mark: Mark) -> None:
-        """Store what is ready, count how all of it ended, and move the mark behind it."""
-        articles = {item.article.id: item.article for item in ready if item.article}
-        known = self.context.store.articles(list(articles))
-        fresh = [article for name, article in articles.items() if name not in known]
-        outcomes = self.context.store.add_articles(fresh)
-        stored = {
-            article.id
-            for article, outcome in zip(fresh, outcomes, strict=True)
-            if outcome is EntryOutcome.NEW
-        }
-        for item in ready:
-            self.tally.count(_ended(item, stored, known), item.found.published)
-        if ready:
-            mark.set_within(ready[-1].found.url)
-        ready.clear()
+    def _keep(self, ready: list[Judged], last: Found, mark: Mark) -> None:
+        """Write what is ready; what cost a request is written at once."""
+        self.keeper.write(ready)
+        mark.set_within(last.url)
+        self._tell(self.tally.place)
 
     def _check_limit(self) -> None:
-        limit = self.request.limit
-        if limit is not None and self.tally.outcomes[FoundOutcome.NEW] >= limit:
+        if self.keeper.room == 0:
             self.tally.limited = True
             raise StoppedError
         if self.stop():
@@ -281,29 +240,11 @@ class _Backfill:
         for source in self.tally.sources.values():
             if source.documents_left is None:
                 return None
-            each = 1.0 + source.wanted / max(1, source.documents) * self.request.plan
+            each = 1.0 + (source.asked + source.wanted) / max(1, source.documents)
             left += source.documents_left * each + source.wanted
         sent = self.visitor.requests
         pace = (time.monotonic() - self.started) / sent if sent >= 5 else 0.0
         return left * max(pace, self.context.settings.host_pause)
-
-
-def _ended(item: Judged, stored: set[str], known: Mapping[str, Article]) -> FoundOutcome:
-    if item.outcome is not None:
-        return item.outcome
-    if item.article is not None and item.article.id in stored:
-        return FoundOutcome.NEW
-    if item.article is not None and item.article.id in known:
-        return FoundOutcome.KNOWN
-    return FoundOutcome.REPEATED
-
-
-def _named_site(text: str) -> Site | None:
-    if not text:
-        return None
-    scheme, _, rest = text.partition("://")
-    host, slash, path = rest.partition("/")
-    return Site(f"{scheme}://{host}", f"{slash}{path}" or "/")
 
 
 def _chunks(items: Sequence[Found]) -> Iterator[Sequence[Found]]:
@@ -314,7 +255,7 @@ def _chunks(items: Sequence[Found]) -> Iterator[Sequence[Found]]:
 def _gap(context: Context, outlet: Outlet, span: Span) -> Span | None:
     """The days from the first to the last month of which the store holds no article."""
     empty = [
-        part for part in _months(span) if not _articles(context, outlet, part.since, part.until)
+        part for part in span.months() if not _articles(context, outlet, part.since, part.until)
     ]
     return Span(empty[0].since, empty[-1].until) if empty else None
 
@@ -322,11 +263,3 @@ def _gap(context: Context, outlet: Outlet, span: Span) -> Span | None:
 def _articles(context: Context, outlet: Outlet, since: date, until: date) -> int:
     query = SearchQuery(outlets=(outlet.id,), since=since, until=until, limit=1)
     return context.store.search(query).total
-
-
-def _months(span: Span) -> Iterator[Span]:
-    since = span.since
-    while since <= span.until:
-        following = (since.replace(day=1) + timedelta(days=32)).replace(day=1)
-        yield Span(since, min(span.until, following - timedelta(days=1)))
-        since = following

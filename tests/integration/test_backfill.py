@@ -11,6 +11,7 @@ import pytest
 
 from services import pipeline
 from services.collect.backfill.found import FoundOutcome, Span
+from services.collect.backfill.request import Request
 from services.collect.backfill.tally import Tally
 from services.context import Context
 from services.domain.article import Article, Origin
@@ -18,7 +19,6 @@ from services.errors import RetryableError
 from services.index.opening import open_store
 from services.index.records import SearchQuery
 from services.outlets.catalogue import load_catalogue
-from services.pipeline.backfilling import Request
 from services.settings import load_settings
 from tests.support.feed_server import Answer
 from tests.support.past_site import XML, PastSite, index, rss, urlset
@@ -170,6 +170,16 @@ def test_a_sitemap_that_inflates_beyond_bounds_is_passed_over(
 
 
 # How found addresses end
+
+
+def test_the_feed_itself_is_asked_whatever_robots_txt_says_of_it(
+    context: Context, site: PastSite
+) -> None:
+    titles = publish_a_past(site)
+    site.robots = "User-agent: *\nDisallow: /\n"
+    run(context, sources=("feed",))
+    assert set(stored(context)) == set(titles)
+    assert site.asked("/feed?") == 0
 
 
 def test_every_found_address_ends_in_its_outcome(context: Context, site: PastSite) -> None:
@@ -328,6 +338,20 @@ def test_the_archive_is_asked_only_for_months_that_nothing_else_covers(
     assert len([path for path in site.archive_server.paths() if path.startswith("/web")]) == 1
 
 
+def test_a_stopped_walk_of_the_archive_goes_on_with_the_gaps_that_it_began_with(
+    context: Context, site: PastSite
+) -> None:
+    for number in range(12):
+        story = site.publish(f"Story number {number} of the past", FEBRUARY - timedelta(3 * number))
+        site.server.set(story.path, 404)
+    site.offer_archive()
+    past, site.stories = site.stories, []
+    wanted = {"sources": ("sitemap", "archive"), "only_gaps": True}
+    run(context, stop_after=5, **wanted)
+    run(context, **wanted)
+    assert set(stored(context)) == {story.title for story in past}
+
+
 def test_nothing_is_asked_of_the_archive_where_no_month_is_empty(
     context: Context, site: PastSite
 ) -> None:
@@ -386,6 +410,29 @@ def test_a_limit_ends_the_walk_after_so_many_new_articles(context: Context, site
     tally = run(context, limit=2)
     assert tally.limited
     assert len(stored(context)) == 2
+
+
+def test_what_a_sitemap_leaves_undated_a_feed_may_still_date(
+    context: Context, site: PastSite
+) -> None:
+    site.publish("A story without any date", FEBRUARY, dated=False)
+    site.offer_sitemaps()
+    tally = run(context, sources=("sitemap", "feed"))
+    assert tally.outcomes == {FoundOutcome.NO_DATE: 1, FoundOutcome.NEW: 1}
+
+
+def test_a_limit_holds_for_what_needs_no_page_too(context: Context, site: PastSite) -> None:
+    publish_a_past(site)
+    run(context, sources=("feed",), limit=2)
+    assert len(stored(context)) == 2
+
+
+def test_pages_of_what_a_feed_names_are_left_to_the_stage_that_visits_pages(
+    context: Context, site: PastSite
+) -> None:
+    publish_a_past(site)
+    run(context, sources=("feed",))
+    assert len(context.store.pages_due(NOW, 100)) == 5
 
 
 def test_an_article_that_was_collected_live_stays_live(context: Context, site: PastSite) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -40,6 +40,14 @@ class Span:
     def holds(self, day: date) -> bool:
         """True for a day within the span."""
         return self.since <= day <= self.until
+
+    def months(self) -> Iterator[Span]:
+        """Yield the parts of the span that lie in one month each."""
+        since = self.since
+        while since <= self.until:
+            following = (since.replace(day=1) + timedelta(days=32)).replace(day=1)
+            yield Span(since, min(self.until, following - timedelta(days=1)))
+            since = following
 
     def may_hold(self, first: date, last: date) -> bool:
         """True when one of the days from `first` to `last`, in whatever zone, is within it."""

@@ -22,11 +22,15 @@ _ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of one found address: an article, or why it became none."""
+    """What became of one found address: an article, or why it became none.
+
+    `asked`: its page was asked for, so that nobody need do so again.
+    """
 
     found: Found
     outcome: FoundOutcome | None = None
     article: Article | None = None
+    asked: bool = False
 
 
 def ruled_out(found: Found, site: Site, span: Span) -> FoundOutcome | None:
@@ -71,7 +75,8 @@ class Judge:
         Raises LaterError and StoppedError.
         """
         text = ""
-        if wants_page(found) and self.pages:
+        asked = wants_page(found) and self.pages
+        if asked:
             try:
                 fetched = self._fetch(found)
             except DisallowedError:
@@ -86,7 +91,7 @@ class Judge:
         if not self.span.holds(found.published.date()):
             return Judged(found, FoundOutcome.OUT_OF_RANGE)
         article = _article(self.visitor, found, text, now)
-        return Judged(found, None if article else FoundOutcome.NO_TITLE, article)
+        return Judged(found, None if article else FoundOutcome.NO_TITLE, article, asked)
 
     def _fetch(self, found: Found) -> Fetched:
         if found.copy:

@@ -105,7 +105,7 @@ def _read(visitor: Visitor, url: str, now: datetime) -> _Page | None:
         zone = visitor.outlet.timezone
         feed = parse_feed(fetched.body, content_type, fetched.url, now, zone)
     except (FetchError, FeedError, DisallowedError) as error:
-        LOG.info("A page of a feed is the end of the way: %s", error)
+        LOG.debug("A page of a feed is the end of the way: %s", error)
         return None
     if not feed.entries:
         return None

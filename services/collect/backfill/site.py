@@ -68,6 +68,12 @@ def site_of(feed: str, links: Iterable[str]) -> Site:
     return Site(f"{parts.scheme}://{_PREFIXES.sub('', parts.netloc) or parts.netloc}")
 
 
+def named_site(url: str) -> Site | None:
+    """Return the site, or part of one, whose addresses begin with `url`; None for no address."""
+    parts = urlsplit(url)
+    return Site(f"{parts.scheme}://{parts.netloc}", parts.path or "/") if parts.netloc else None
+
+
 def is_article_like(url: str) -> bool:
     """True unless the address is one of a home page, a list of articles, or a file.
 

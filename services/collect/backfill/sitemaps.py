@@ -104,7 +104,7 @@ def _read(visitor: Visitor, url: str) -> Sitemap | None:
             body = read_body([body], "gzip", _MAX_BYTES, urlsplit(url).netloc)
         return read_sitemap(body, fetched.url, visitor.outlet.timezone)
     except (FetchError, FeedError, DisallowedError) as error:
-        LOG.info("A sitemap is passed over: %s", error)
+        LOG.debug("A sitemap is passed over: %s", error)
         return None
 
 

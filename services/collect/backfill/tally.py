@@ -9,19 +9,21 @@ from typing import Final, Literal
 
 from services.collect.backfill.found import FoundOutcome, Span
 
-SourceName = Literal["sitemap", "feed", "archive"]
-SOURCES: Final[tuple[SourceName, ...]] = ("sitemap", "feed", "archive")
+SourceName = Literal["feed", "sitemap", "archive"]
+SOURCES: Final[tuple[SourceName, ...]] = ("feed", "sitemap", "archive")
+"""In the order in which they are asked: first what tells most with the fewest requests."""
 
 
 @dataclass(slots=True)
 class SourceTally:
-    """What one source has given so far; `wanted` addresses are still to be asked for."""
+    """What one source has given so far; `asked` pages were asked for, `wanted` ones still are."""
 
     name: SourceName
     documents: int = 0
     documents_left: int | None = None
     found: int = 0
     in_range: int = 0
+    asked: int = 0
     wanted: int = 0
     note: str = ""
 
@@ -49,8 +51,8 @@ class Tally:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about sources that ended early."""
-        return [source.note for source in self.sources.values() if source.note]
+        """Sentences about sources that ended early, each once."""
+        return list(dict.fromkeys(source.note for source in self.sources.values() if source.note))
 
     def count(self, outcome: FoundOutcome, moment: datetime | None) -> None:
         """Add one found address."""
