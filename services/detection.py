@@ -25,6 +25,7 @@ from services.domain.series import (
 )
 from services.domain.shift import Direction, Level, Shift
 from services.shifts.panel import History
+from services.shifts.series import first_told
 from services.shifts.targets import monitored
 from services.shifts.watch import detect
 
@@ -141,19 +142,21 @@ def _with_evidence(context: Context, shift: Shift) -> Shift:
         for step in range((shift.alarm_date - shift.onset).days + 1)
     ]
     members = _members(context, key.scope)
-    seen = context.store.observations(days, context.model)
+    inside = (
+        item
+        for item in context.store.observations(days, context.model)
+        if members is None or item.outlet in members
+    )
     ranked = sorted(
-        (item for item in seen if _counts(item, key, members)),
+        (
+            item
+            for item in first_told(inside, members)
+            if (key.about == "all" or item.about_us)
+            and any(label in item.labels for label in labels)
+        ),
         key=lambda item: (-_strength(item, labels), item.article_id),
     )
-    best: dict[str, str] = {}
-    for item in ranked:
-        if not any(label in item.labels for label in labels):
-            continue
-        best.setdefault(item.story or item.article_id, item.article_id)
-        if len(best) == EVIDENCE_ARTICLES:
-            break
-    return replace(shift, evidence=tuple(best.values()))
+    return replace(shift, evidence=tuple(item.article_id for item in ranked[:EVIDENCE_ARTICLES]))
 
 
 def _speaking(context: Context, label: str, direction: Direction) -> tuple[str, ...]:
@@ -172,10 +175,6 @@ def _members(context: Context, scope: str) -> frozenset[str] | None:
         return None
     kind, _, name = scope.partition(":")
     return frozenset(context.catalogue.in_group(name) if kind == "group" else (name,))
-
-
-def _counts(item: Observation, key: SeriesKey, members: frozenset[str] | None) -> bool:
-    return (members is None or item.outlet in members) and (key.about == "all" or item.about_us)
 
 
 def _strength(item: Observation, labels: Sequence[str]) -> float:

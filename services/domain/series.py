@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 
 from services.domain.article import Origin
@@ -98,7 +98,7 @@ class Observation:
     """One classified article as the series see it; `probabilities` has 27 values in [0, 1].
 
     `told_before` names the outlets whose copy of the same story was published earlier, and
-    `origin` says how the article came to us.
+    `origin` says how the article came to us. `published` tells which of several came first.
     """
 
     article_id: str
@@ -109,6 +109,7 @@ class Observation:
     probabilities: tuple[float, ...]
     told_before: tuple[str, ...] = ()
     origin: Origin = Origin.LIVE
+    published: datetime | None = None
 
     @property
     def about_us(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from services.domain.series import (
 from services.shifts.intervals import overdispersion, wilson
 
 Every = Literal["day", "week"]
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def count_days(
@@ -38,11 +39,13 @@ def count_days(
 ) -> list[DayCounts]:
     """Count classified articles per scope (each outlet, each group, all), day and `about`.
 
-    An outlet counts every article of its own. In a group and in `all` a story (the same
-    non-empty `Observation.story`) counts once a day, as the copy with the lowest article id
-    saw it. `groups` maps a group to its outlet ids. A scope with articles on a day yields both
-    abouts, with n = 0 where none is about the United States, so that counts written earlier
-    are replaced. The result does not depend on the order of `observations`.
+    An outlet counts every article of its own. In a group and in `all` a story counts once, as
+    the outlet of that scope that published it first saw it: an article does not count where an
+    outlet of the scope carried a copy before (`Observation.told_before`), or on that day an
+    article with the same wording of the title (`Observation.story`, for titles too short to be
+    known as copies). `groups` maps a group to its outlet ids. A scope with articles on a day
+    yields both abouts, with n = 0 where none is about the United States, so that counts written
+    earlier are replaced. The result does not depend on the order of `observations`.
     """
     scopes_of = _scopes_of(groups)
     cells: dict[tuple[str, date], list[Observation]] = defaultdict(list)
@@ -52,9 +55,37 @@ def count_days(
                 cells[scope, observation.day].append(observation)
     return [
         counts
-        for (scope, day), members in sorted(cells.items())
-        for counts in _count_cell(scope, day, members, model)
+        for (scope, day), found in sorted(cells.items())
+        for counts in _count_cell(scope, day, found, _members(scope, groups), model)
     ]
+
+
+def first_told(
+    observations: Iterable[Observation], members: Collection[str] | None
+) -> list[Observation]:
+    """Return the observations that tell a story first among `members` (None: all outlets), in
+    the order of publication; of those with one wording of the title the first one."""
+    ordered = sorted(observations, key=_publication)
+    seen: set[str] = set()
+    kept = []
+    for item in ordered:
+        before = item.told_before and (
+            members is None or not set(item.told_before).isdisjoint(members)
+        )
+        if not before and item.story not in seen:
+            kept.append(item)
+        if item.story:
+            seen.add(item.story)
+    return kept
+
+
+def _publication(item: Observation) -> tuple[datetime, str]:
+    return item.published or _BEGINNING, item.article_id
+
+
+def _members(scope: str, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The outlets of a group; None stands for every outlet."""
+    return None if scope == SCOPE_ALL else groups.get(scope.partition(":")[2], ())
 
 
 def _scopes_of(groups: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
@@ -70,10 +101,14 @@ def _scopes(outlet: str, scopes_of: Mapping[str, list[str]]) -> tuple[str, ...]:
 
 
 def _count_cell(
-    scope: str, day: date, members: Sequence[Observation], model: str
+    scope: str,
+    day: date,
+    found: Sequence[Observation],
+    members: Collection[str] | None,
+    model: str,
 ) -> Iterator[DayCounts]:
-    ordered = sorted(members, key=lambda item: item.article_id)
-    counted = ordered if scope.startswith("outlet:") else _distinct_stories(ordered)
+    ordered = sorted(found, key=_publication)
+    counted = ordered if scope.startswith("outlet:") else first_told(ordered, members)
     for about in ABOUTS:
         chosen = [item for item in counted if about == "all" or item.about_us]
         present = [item for item in ordered if about == "all" or item.about_us]
@@ -97,17 +132,6 @@ def _count_cell(
             outlets=tuple(sorted({item.outlet for item in present})),
             source=source_of(item.origin for item in present),
         )
-
-
-def _distinct_stories(ordered: Sequence[Observation]) -> list[Observation]:
-    seen: set[str] = set()
-    kept = []
-    for item in ordered:
-        if item.story and item.story in seen:
-            continue
-        seen.add(item.story)
-        kept.append(item)
-    return kept
 
 
 def one_per_day(counts: Iterable[DayCounts]) -> list[DayCounts]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +85,38 @@ def test_the_same_story_on_two_days_counts_on_both_and_no_wording_never_merges()
     assert [row.n for row in counts if (row.scope, row.about) == ("all", "all")] == [3, 1]
 
 
+def test_a_copy_does_not_count_where_an_outlet_of_the_scope_told_the_story_before() -> None:
+    counts = count_days(
+        [make_observation(1, outlet="rt", day=TUESDAY, told_before=("tass",))], GROUPS, "m"
+    )
+    assert [_cell(counts, scope).n for scope in ("group:state", "all")] == [0, 0]
+    assert _cell(counts, "outlet:rt").n == 1
+    assert _cell(counts, "group:state").outlets == ("rt",)
+
+
+def test_a_copy_counts_in_the_group_whose_first_publisher_it_is() -> None:
+    counts = count_days(
+        [make_observation(1, outlet="duran", day=TUESDAY, told_before=("rt", "tass"))], GROUPS, "m"
+    )
+    assert (_cell(counts, "group:alternative").n, _cell(counts, "all").n) == (1, 0)
+
+
+def test_of_one_wording_the_article_published_first_counts() -> None:
+    noon = datetime(2025, 3, 4, 12, tzinfo=UTC)
+    counts = count_days(
+        [
+            make_observation(1, outlet="rt", day=TUESDAY, labels=HOSTILE, article_id="a", story="s",
+                             published=noon),
+            make_observation(2, outlet="tass", day=TUESDAY, labels=ABSENT, article_id="b",
+                             story="s", published=noon - timedelta(hours=1)),
+        ],
+        GROUPS,
+        "m",
+    )  # fmt: skip
+    assert _cell(counts, "group:state").count("us=absent") == 1
+    assert _cell(counts, "group:state").count("us=hostile") == 0
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.permutations(list(range(8))))
 def test_the_order_of_articles_changes_nothing(order: list[int]) -> None:
@@ -93,6 +125,7 @@ def test_the_order_of_articles_changes_nothing(order: list[int]) -> None:
             number,
             outlet=("rt", "tass", "duran")[number % 3],
             story=f"s{number // 2}",
+            told_before=("rt",) if number % 5 == 1 else (),
             probabilities=tuple(0.1 * ((number + place) % 7) for place in range(27)),
         )
         for number in range(8)

@@ -19,6 +19,7 @@ from services.index.sqlite.values import (
     label_order,
     reorder,
     split_names,
+    time_from_column,
     unpack_floats,
 )
 
@@ -31,7 +32,7 @@ JOIN predictions p ON p.key = CASE WHEN a.model = :model THEN a.prediction ELSE 
 """
 _OBSERVATIONS: Final = f"""
 SELECT a.id, a.day, a.outlet, a.story, p.us, p.relations, p.frames, p.probabilities, a.origin,
-    c.cluster
+    a.published, c.cluster
 FROM articles a {_PREDICTION} LEFT JOIN copies c ON c.article = a.key
 WHERE a.day IN (SELECT value FROM json_each(:days)) AND p.outcome = 'classified'
 ORDER BY a.day, a.outlet, a.id
@@ -65,17 +66,25 @@ class Observations:
             with self._database.reading() as connection:
                 rows = connection.execute(_OBSERVATIONS, {"model": key, "days": some}).fetchall()
                 told = _told_before(connection, rows, key)
-            for article_id, day, outlet, story, us, relations, frames, values, origin, _ in rows:
-                yield Observation(
-                    article_id,
-                    day_from_column(day),
-                    outlet,
-                    story,
-                    _labels(us, relations, frames),
-                    reorder(unpack_floats(values), order),
-                    told.get(article_id, ()),
-                    _ORIGINS[origin],
-                )
+            for row in rows:
+                yield _observation(row, order, told)
+
+
+def _observation(
+    row: Sequence[Any], order: tuple[int, ...] | None, told: dict[str, tuple[str, ...]]
+) -> Observation:
+    article_id, day, outlet, story, us, relations, frames, values, origin, published, _ = row
+    return Observation(
+        article_id,
+        day_from_column(day),
+        outlet,
+        story,
+        _labels(us, relations, frames),
+        reorder(unpack_floats(values), order),
+        told.get(article_id, ()),
+        Origin(origin),
+        time_from_column(published),
+    )
 
 
 def _told_before(
