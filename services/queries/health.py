@@ -120,3 +120,17 @@ def _silent_sentence(gap: Gap) -> str:
         f"at this time of the week a gap this long comes by chance "
         f"{rarity_words(gap.days_between)}."
     )
+
+
+def gap_words(health: OutletHealth) -> str:
+    """Say how far the gap that is open now is from a silence; empty where that is not known."""
+    gap, patience = health.gap, health.patience
+    if gap is None or patience is None:
+        return ""
+    words = (
+        f"{gap.expected:.1f} articles would usually have come since then; {patience.limit:.1f} "
+        "make a silence."
+    )
+    if gap.expected < patience.limit / 2:
+        return words
+    return f"{words} A gap this long comes by chance {rarity_words(gap.days_between)}."

@@ -76,24 +76,25 @@ def _on_time(state: FeedState, now: datetime) -> bool:
     return (now - state.last_success).total_seconds() <= OVERDUE * max(state.interval, 3600.0)
 
 
-def known_silences(context: Context) -> dict[str, list[date]]:
-    """Return by outlet the days after which its feed was silent, from the record of alerts."""
-    found: dict[str, list[date]] = defaultdict(list)
+def known_silences(context: Context) -> dict[str, list[datetime]]:
+    """Return by outlet the times after which its feed was silent, from the record of alerts."""
+    found: dict[str, list[datetime]] = defaultdict(list)
     for alert in context.store.alerts(limit=1_000_000):
         if alert.gap is not None and alert.gap.trouble == "silent":
-            found[alert.gap.outlet].append(alert.gap.since.date())
+            found[alert.gap.outlet].append(alert.gap.since)
     return dict(found)
 
 
 def _days_with_articles(
-    context: Context, found: Mapping[str, Coverage], silences: Mapping[str, Sequence[date]]
+    context: Context, found: Mapping[str, Coverage], silences: Mapping[str, Sequence[datetime]]
 ) -> dict[str, set[date]]:
     """Days with articles of the outlets that have days in doubt; only there does it matter."""
     doubtful: dict[str, date] = {}
     for name, item in found.items():
         days = [day for day, seen in item.days.items() if seen == "no" and item.began]
-        if days or silences.get(name):
-            doubtful[name] = min([*days, *silences.get(name, ())])
+        days += [start.date() for start in silences.get(name, ())]
+        if days:
+            doubtful[name] = min(days)
     if not doubtful:
         return {}
     filled: dict[str, set[date]] = {name: set() for name in doubtful}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.context import Context
 from services.domain.series import SCOPE_ALL, ShareInterval
@@ -79,6 +79,27 @@ def duration(span: timedelta) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}s"
     return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago, short enough for a column: `31 h`, `4 d`; a dash for never."""
+    return "–" if moment is None else short(now - moment)
+
+
+def ahead(moment: datetime | None, now: datetime) -> str:
+    """Return how soon: `in 12 min`, or `now` once it is due; a dash for never."""
+    if moment is None:
+        return "–"
+    return "now" if moment <= now else f"in {short(moment - now)}"
+
+
+def short(span: timedelta) -> str:
+    """Return a span in its largest fitting unit: `45 s`, `12 min`, `31 h`, `4 d`."""
+    seconds = max(0.0, span.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}\N{NO-BREAK SPACE}{unit}"
+    return f"{seconds:.0f}\N{NO-BREAK SPACE}s"
 
 
 def capital(text: str) -> str:

@@ -104,15 +104,19 @@ def _late(day: date, last_success: datetime) -> bool:
 
 
 def silenced(
-    item: Coverage, starts: Iterable[date], with_articles: Collection[date], today: date
+    item: Coverage, starts: Iterable[datetime], with_articles: Collection[date], today: date
 ) -> Coverage:
     """Return `item` with the days of known silences as not seen.
 
-    Each silence begins after a day of `starts` and ends before the next day with articles.
+    Each silence begins at one of `starts` and ends before the next day with articles; of the
+    day on which it begins, a part was seen.
     """
     days = dict(item.days)
     for start in starts:
-        day = start + _DAY
+        day = start.date()
+        if days.get(day) == "yes" and not _late(day, start):
+            days[day] = "partly"
+        day += _DAY
         while day <= today and day not in with_articles:
             if day in days:
                 days[day] = "no"
