@@ -16,6 +16,7 @@ from services.collect.text.language import detect_language
         ("Президент України зустрівся з делегацією", "uk"),
         ("Київ заявив про нові переговори", "uk"),
         ("Прэзідэнт Беларусі сустрэўся з дэлегацыяй", "be"),
+        ("У Мінску прайшлі перамовы", "be"),
         ("Председник Србије разговарао са амбасадором", "sr"),
         ("Bundesregierung will neue Sanktionen gegen Russland beschließen", "de"),
         ("Le président français appelle à un cessez-le-feu en Ukraine", "fr"),

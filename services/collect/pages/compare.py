@@ -33,7 +33,7 @@ _TIME_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNTER: Final = re.compile(
-    r"\b(?:views?|reads?|comments?|shares?|likes?|readers?|listens?|reactions?|reposts?"
+    r"(?:\b|(?<=\d))(?:views?|reads?|comments?|shares?|likes?|readers?|listens?|reactions?|reposts?"
     r"|просмотр\w*|коммента\w*|лайк\w*|репост\w*|реакци\w*|прочтени\w*|к|k|m|тыс|млн)\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
@@ -22,15 +22,14 @@ MIN_TEXT_CHARS: Final = 200
 """Less is a cookie notice or a caption, not an article."""
 INCLUDE: Final = "include"
 EXCLUDE: Final = "exclude"
-NO_HINTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+Hints: TypeAlias = Mapping[str, tuple[str, ...]]
+NO_HINTS: Final[Hints] = MappingProxyType({})
 
 _importing = threading.Lock()
 logger = logging.getLogger(__name__)
 
 
-def extract_text(
-    document: Document, url: str, hints: Mapping[str, tuple[str, ...]] = NO_HINTS
-) -> str:
+def extract_text(document: Document, url: str, hints: Hints = NO_HINTS) -> str:
     """Return the main text of a page, a paragraph a line; empty when there is none.
 
     `hints` are XPath expressions: the parts of the page under "include" alone are looked at

@@ -12,7 +12,7 @@ from services.collect.feeds.guards import refuse_guard
 from services.collect.feeds.parsed import FeedError
 from services.collect.http.fetcher import Fetched
 from services.collect.pages.document import Document, read_document
-from services.collect.pages.extract import MIN_TEXT_CHARS, extract_text
+from services.collect.pages.extract import MIN_TEXT_CHARS, Hints, extract_text
 from services.collect.pages.facts import PageFacts, read_facts
 from services.collect.pages.paywall import is_teaser
 from services.collect.text.encoding import decode
@@ -76,7 +76,7 @@ def _judge_document(
     document: Document, url: str, outlet: Outlet, article: Article | None
 ) -> Judged:
     facts = read_facts(document, url)
-    text = _text_of(document, url, outlet, facts)
+    text = text_of(document, url, outlet.text_hints, facts)
     about = _speaks_of(article, text, facts)
     if about is not True and any(_MISSING.search(title) for title in facts.titles):
         return _no_text("The site says that the page is not there.", facts)
@@ -91,8 +91,9 @@ def _judge_document(
     return Judged(PageOutcome.TEASER, said, shown, facts)
 
 
-def _text_of(document: Document, url: str, outlet: Outlet, facts: PageFacts) -> str:
-    text = extract_text(document, url, outlet.text_hints)
+def text_of(document: Document, url: str, hints: Hints, facts: PageFacts) -> str:
+    """Return the article text of a page without its title; empty when there is none."""
+    text = extract_text(document, url, hints)
     if len(text.split()) < len(facts.body.split()) // 2:
         text = facts.body  # stated in JSON-LD, while the page itself is put together by scripts
     text = without_title(text, facts.titles)

@@ -49,6 +49,7 @@ _LANGUAGES: Final = {
     "devanagari": ("hi", "mr", "ne"),
 }
 _RUSSIAN: Final = re.compile(r"[ыэ]")
+_NOT_BELARUSIAN: Final = re.compile(r"[ищъїєґ]")
 # Letters that Russian does not have, by the languages that have them.
 _NOT_RUSSIAN: Final = {
     "be": re.compile(r"ў"),
@@ -115,7 +116,7 @@ def _cyrillic(text: str, hint: str) -> str:
         return _by_model(text, candidates, hint)
     if russian > foreign and not others["be"] and not others[""]:
         return "ru"  # a Russian text that quotes a foreign name
-    if others["be"]:
+    if others["be"] or (others["uk"] and russian and not _NOT_BELARUSIAN.search(text)):
         return "be"
     if others["uk"] and not others[""]:
         return "uk"
