@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -100,7 +101,7 @@ def test_every_status_has_its_outcome(
     server: FeedServer, fetcher: Fetcher, status: int, outcome: PollOutcome, kind: type[Exception]
 ) -> None:
     error = failure(fetcher, server.set("/feed", status))
-    assert error.outcome is outcome
+    assert (error.outcome, error.status) == (outcome, status)
     assert isinstance(error, kind)
     assert f"127.0.0.1 answered {status}" in str(error)
 
@@ -178,3 +179,19 @@ def test_what_is_no_web_address_is_a_sentence(fetcher: Fetcher, url: str) -> Non
     error = failure(fetcher, url)
     assert isinstance(error, PermanentFetchError)
     assert "not a web address" in str(error)
+
+
+def test_a_fetcher_is_shared_by_threads(server: FeedServer, fetcher: Fetcher) -> None:
+    for n in range(20):
+        server.set(f"/{n}", body=str(n).encode())
+    bodies: dict[int, bytes] = {}
+
+    def get(n: int) -> None:
+        bodies[n] = fetcher.get(server.url(f"/{n}")).body
+
+    threads = [threading.Thread(target=get, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bodies == {n: str(n).encode() for n in range(20)}

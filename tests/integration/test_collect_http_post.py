@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -61,6 +62,21 @@ def test_a_post_to_a_private_address_is_refused(server: FeedServer) -> None:
     assert server.requests == []
 
 
+def test_a_post_never_goes_where_a_redirect_points(server: FeedServer, fetcher: Fetcher) -> None:
+    there = server.set("/there")
+    url = server.set("/hook", 307, {"Location": there})
+    assert fetcher.post(url, body=b"{}", headers={"X-Key": "secret"}).status == 307
+    assert server.paths() == ["/hook"]
+
+
+def test_a_receiver_that_takes_nothing_ends_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as idle, open_fetcher() as fetcher:
+        url = f"http://127.0.0.1:{idle.getsockname()[1]}/hook"
+        with pytest.raises(RetryableFetchError) as caught:
+            fetcher.post(url, body=b"x" * 50_000_000, headers={}, timeout=0.3)
+    assert caught.value.outcome is PollOutcome.TIMEOUT
+
+
 def test_a_post_ends_at_its_own_deadline(server: FeedServer, fetcher: Fetcher) -> None:
     stop = threading.Event()
     url = server.set("/hook", answer=lambda request: Answer(204 if stop.wait(5) else 200))
@@ -68,19 +84,3 @@ def test_a_post_ends_at_its_own_deadline(server: FeedServer, fetcher: Fetcher) -
         fetcher.post(url, body=b"", headers={}, timeout=0.3)
     stop.set()
     assert caught.value.outcome is PollOutcome.TIMEOUT
-
-
-def test_a_fetcher_is_shared_by_threads(server: FeedServer, fetcher: Fetcher) -> None:
-    for n in range(20):
-        server.set(f"/{n}", body=str(n).encode())
-    bodies: dict[int, bytes] = {}
-
-    def get(n: int) -> None:
-        bodies[n] = fetcher.get(server.url(f"/{n}")).body
-
-    threads = [threading.Thread(target=get, args=(n,)) for n in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert bodies == {n: str(n).encode() for n in range(20)}

@@ -34,6 +34,8 @@ _LOCAL: Final = ("localhost", "localdomain", "local", "internal", "home.arpa")
 
 def resolve(host: str, port: int) -> list[str]:
     """Ask the system for the addresses of `host`, no longer than the deadline allows."""
+    if parse_address(host) is not None:
+        return [host]
     answer: Queue[list[str] | OSError | UnicodeError] = Queue()
 
     def look_up() -> None:
