@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 TRAIN := .venv-train
 SHARED ?= ../shared
 WORK ?= train-work
+MINUTES ?= 10
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check eval bench train reference lock clean
+.PHONY: help run demo test check eval bench fuzz train reference lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +53,9 @@ bench: $(VENV)/dev.stamp $(TRAIN)/train.stamp  ## speed and memory, as ratios in
 	@$(BIN)/python -m tests.bench.bench_detect
 	@$(BIN)/python -m tests.bench.bench_page
 	@$(BIN)/python -m tests.bench.bench_store
+
+fuzz: $(VENV)/dev.stamp  ## damage feeds and pages at random for MINUTES=10, SEED=1
+	@$(BIN)/python -m tests.fuzz.fuzz_feed --minutes $(MINUTES) --seed $(SEED)
 
 train: $(TRAIN)/train.stamp  ## rebuild the framing model from labelled data (PyTorch)
 	@$(TRAIN)/bin/python -m services.framing.train --shared $(SHARED) --work $(WORK) \

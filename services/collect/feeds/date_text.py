@@ -40,10 +40,15 @@ _ZONE: Final = re.compile(
     r"\s*(z\b|(?:[^\W\d_]{1,5})?\s?[+-]\s?\d{1,2}(?::?\d\d)?(?::\d\d)?"
     r"|[a-z]+(?:/[a-z0-9_+-]+)+|[^\W\d_]{1,5}\b)\.?"
 )
+# A zone at the end, where the time stands before the day.
+_LAST_ZONE: Final = re.compile(
+    r"(?<=\d)\s+((?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?|[a-z]+(?:/[a-z0-9_+-]+)+|[^\W\d_]{1,5})$"
+)
 _DAY_ZONE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(z|[+-]\d\d:?\d\d)")
 _COMMENT: Final = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 _FILLERS: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|\b(?:at|of|г(?:ода?)?|року|р|в|о|de)\b\.?")
-_EPOCH: Final = re.compile(r"\d{9,10}(?:\.\d*)?|\d{13}|\d{16}")
+# Twelve digits that begin with 19 or 20 are year, month, day, hour and minute.
+_EPOCH: Final = re.compile(r"\d{9,10}(?:\.\d*)?|(?!19|20)\d{12}|\d{13}|\d{15,16}")
 
 _YEAR_FIRST: Final = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
 _COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
@@ -76,8 +81,8 @@ def read_date(text: str, zone: str = "UTC") -> datetime | None:
 
 def _from_epoch(digits: str) -> datetime:
     whole = digits.partition(".")[0]
-    scale = {13: 1_000, 16: 1_000_000}.get(len(whole), 1)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(digits) / scale)
+    microseconds = 1 if len(whole) >= 15 else 1_000 if len(whole) >= 12 else 1_000_000
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=float(digits) * microseconds)
 
 
 def _read(text: str, zone: str) -> datetime | None:
@@ -89,6 +94,8 @@ def _read(text: str, zone: str) -> datetime | None:
         seconds = _seconds(clock)
         before, after = text[: clock.start()], text[clock.end() :]
         after, named = _split_zone(after)
+        if not named and (last := _LAST_ZONE.search(after)) and stated_zone(last[1]):
+            after, named = after[: last.start()], last[1]
         text, stated = f"{before} {after}", named or stated
     if (day := _day(text)) is None:
         return None

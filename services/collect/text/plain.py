@@ -17,7 +17,10 @@ _INLINE_TAGS: Final = """
 a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike
 strong sub sup tt u var wbr
 """
-_INLINE: Final = frozenset(_INLINE_TAGS.split())
+# Before the tags of all other elements there is a space, or what they part would run together.
+_PARTING: Final = re.compile(
+    rf"<(?=/?[a-zA-Z])(?!/?(?:{'|'.join(_INLINE_TAGS.split())})[\s/>])", re.IGNORECASE
+)
 _SILENT: Final = ("script", "style", "template", "noscript", "iframe", "svg", "title")
 _ROUNDS: Final = 2  # markup that was escaped once too often is common, twice is not
 
@@ -66,7 +69,7 @@ def shorten(text: str, max_chars: int) -> str:
 def _without_tags(markup: str) -> str:
     """The text of a piece of HTML; libxml2 reads any input in a time that grows with its size."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    data = f"<body>{markup}".replace("\x00", "").encode("utf-8", "replace")
+    data = f"<body>{_PARTING.sub(' <', markup)}".replace("\x00", "").encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
@@ -74,8 +77,4 @@ def _without_tags(markup: str) -> str:
     if root is None:
         return ""
     etree.strip_elements(root, *_SILENT, with_tail=False)
-    for element in root.iter():
-        if element.tag not in _INLINE:
-            element.text = f" {element.text or ''}"
-            element.tail = f" {element.tail or ''}"
     return "".join(root.itertext())
