@@ -1,0 +1,243 @@
+"""Speed, politeness and memory of collection.
+
+`python -m tests.bench.bench_collect [--json] [--only speed|hosts|memory]`
+
+speed    200 feeds of 50 entries are parsed and stored, once all new and once all known, beside
+         bare `feedparser.parse` on the same bytes, in turns; medians. Target: at least 60 % of
+         the speed of feedparser.
+hosts    2,000 due feeds on 1,000 hosts that take a second to answer. Target: under 60 s, while
+         the hosts see at most two requests at once and five seconds between two starts.
+memory   50 rounds over 40 feeds, each round with news. Target: after ten rounds the resident
+         memory grows by less than 20 KB a round.
+
+Exit code 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import feedparser
+import psutil
+import yaml
+
+from services import pipeline
+from services.collect.http.fetcher import Fetched, Fetcher
+from services.context import Context, open_context
+from services.demo.clock import SimulatedClock
+from services.domain.article import EntryOutcome
+from services.settings import load_settings
+from tests.support.slow_hosts import slow_hosts
+
+START = datetime(2025, 3, 3, 12, tzinfo=UTC)
+FEEDS, ENTRIES = 200, 50
+TURNS = 5
+SPEED_FLOOR = 0.60
+HOSTS, HOST_FEEDS, HOST_SECONDS, HOST_CEILING = 1_000, 2_000, 1.0, 60.0
+PAUSE, AT_ONCE = 5.0, 2
+ROUNDS, WARM_UP, ROUND_FEEDS, NEWS = 50, 10, 40, 2
+SLOPE_CEILING_KB = 20.0
+
+_VOCABULARY = (
+    "talks sanctions president disarmament Washington Moscow allies treaty missiles visit economy "
+    "strike minister war peace dialogue threat fleet market переговоры санкции президент договор "
+    "ракеты визит экономика удар министр война мир диалог угроза флот рынок союзники"
+)
+
+
+class Canned:
+    """Stands in for the network: answers at once with the body that belongs to an address."""
+
+    def __init__(self, bodies: Mapping[str, bytes]) -> None:
+        self.bodies = dict(bodies)
+
+    def get(self, url: str, **_: object) -> Fetched:
+        return Fetched(200, url, {"content-type": "text/xml; charset=utf-8"}, self.bodies[url])
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def document(name: str, entries: range, now: datetime) -> bytes:
+    """A feed as newsrooms write them: CDATA leads with markup, guids, categories, dates."""
+    vocabulary = _VOCABULARY.split()
+    items = []
+    for n in reversed(entries):
+        words = random.Random(f"{name} {n}").choices(vocabulary, k=42)
+        when = now - timedelta(minutes=20 * (entries.stop - n))
+        items.append(
+            f"<item><title>{' '.join(words[:9])} {name} {n}</title>"
+            f"<link>https://{name}.example/news/{n}?utm_source=rss</link>"
+            f"<guid isPermaLink='false'>{name}-{n}</guid><description><![CDATA[<p>"
+            f"<img src='https://{name}.example/{n}.jpg'/>{' '.join(words[9:41])}.</p>]]>"
+            f"</description><category>{words[41]}</category><author>desk@{name}.example</author>"
+            f"<pubDate>{format_datetime(when)}</pubDate></item>"
+        )
+    return (
+        f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>{name}</title>"
+        f"<link>https://{name}.example/</link><description>News</description>{''.join(items)}"
+        "</channel></rss>"
+    ).encode()
+
+
+@contextmanager
+def installation(feeds: Mapping[str, str], **settings: object) -> Iterator[Context]:
+    """An empty installation whose catalogue names these feeds (outlet id to address)."""
+    with tempfile.TemporaryDirectory() as name:
+        catalogue = Path(name) / "catalogue.yaml"
+        rows = [
+            {
+                "id": outlet,
+                "name": outlet,
+                "group": "state",
+                "language": "en",
+                "feed": feed,
+                "reason": "a benchmark",
+                "source": "the benchmark",
+                "certainty": "A",
+            }
+            for outlet, feed in feeds.items()
+        ]
+        catalogue.write_text(yaml.safe_dump({"extend": False, "outlets": rows}))
+        chosen = load_settings(
+            data=Path(name) / "data",
+            catalogue=catalogue,
+            allow_networks=["127.0.0.0/8"],
+            fetch_pages=False,
+            **settings,
+        )
+        with open_context(chosen, clock=SimulatedClock(START)) as context:
+            yield context
+
+
+def canned(context: Context, bodies: Mapping[str, bytes]) -> Canned:
+    """Let the installation fetch from memory."""
+    answers = Canned(bodies)
+    context.__dict__["_fetcher"] = cast("Fetcher", answers)
+    return answers
+
+
+def collect_all(context: Context, expected: EntryOutcome, entries: int) -> float:
+    """Collect every outlet; returns the seconds. Ends the benchmark if it went wrong."""
+    outlets = [outlet.id for outlet in context.catalogue.outlets]
+    started = time.perf_counter()
+    polls = pipeline.collect(context, outlets)
+    seconds = time.perf_counter() - started
+    found = sum(poll.entries[expected] for poll in polls)
+    if found != entries:
+        sys.exit(f"{found} entries were {expected}, not {entries}; e.g. {polls[0]}")
+    return seconds
+
+
+def speed() -> dict[str, Any]:
+    """Take turns at feedparser alone, all new and all known."""
+    names = [f"outlet-{n}" for n in range(FEEDS)]
+    feeds = {name: f"http://127.0.0.1:{10_000 + n}/feed" for n, name in enumerate(names)}
+    bodies = {feeds[name]: document(name, range(ENTRIES), START) for name in names}
+    bare, new, known = [], [], []
+    for _ in range(TURNS):
+        started = time.perf_counter()
+        for body in bodies.values():
+            feedparser.parse(BytesIO(body))
+        bare.append(time.perf_counter() - started)
+        with installation(feeds, host_pause=0) as context:
+            canned(context, bodies)
+            new.append(collect_all(context, EntryOutcome.NEW, FEEDS * ENTRIES))
+            known.append(collect_all(context, EntryOutcome.DUPLICATE, FEEDS * ENTRIES))
+    alone, all_new, all_known = map(statistics.median, (bare, new, known))
+    return {
+        "feedparser_seconds": alone,
+        "new_seconds": all_new,
+        "known_seconds": all_known,
+        "new_ratio": alone / all_new,
+        "known_ratio": alone / all_known,
+        "ok": alone / all_new >= SPEED_FLOOR and alone / all_known >= SPEED_FLOOR,
+    }
+
+
+def hosts() -> dict[str, Any]:
+    """Collect 2,000 feeds from 1,000 slow hosts, and ask the hosts what they saw."""
+    with slow_hosts(HOSTS, HOST_SECONDS) as slow:
+        feeds = {f"outlet-{n}": slow.url(n % HOSTS, f"/feed/{n}") for n in range(HOST_FEEDS)}
+        with installation(feeds, host_pause=PAUSE) as context:
+            started = time.perf_counter()
+            polls = pipeline.collect(context, pipeline.due_outlets(context))
+            seconds = time.perf_counter() - started
+        seen = slow.seen()
+    answered = sum(poll.outcome.ok for poll in polls)
+    polite = seen["most_at_once"] <= AT_ONCE and seen["least_gap"] >= PAUSE
+    whole = answered == seen["requests"] == HOST_FEEDS
+    return {
+        "seconds": seconds,
+        "answered": answered,
+        **seen,
+        "ok": seconds < HOST_CEILING and polite and whole,
+    }
+
+
+def memory() -> dict[str, Any]:
+    """Collect 50 rounds with news in each, and see how the process grows."""
+    names = [f"outlet-{n}" for n in range(ROUND_FEEDS)]
+    feeds = {name: f"http://127.0.0.1:{10_000 + n}/feed" for n, name in enumerate(names)}
+    process, sizes = psutil.Process(), []
+    with installation(feeds, host_pause=0) as context:
+        answers = canned(context, {})
+        clock = cast("SimulatedClock", context.clock)
+        for number in range(ROUNDS):
+            entries = range(NEWS * number, NEWS * number + ENTRIES)
+            answers.bodies = {feeds[name]: document(name, entries, clock()) for name in names}
+            fresh = ROUND_FEEDS * (NEWS if number else ENTRIES)
+            collect_all(context, EntryOutcome.NEW, fresh)
+            clock.advance(timedelta(hours=1))
+            gc.collect()
+            sizes.append(process.memory_info().rss / 1024)
+    late = sizes[WARM_UP:]
+    slope = statistics.linear_regression(range(len(late)), late).slope
+    return {
+        "rss_mb": sizes[-1] / 1024,
+        "slope_kb_per_round": slope,
+        "ok": slope < SLOPE_CEILING_KB,
+    }
+
+
+def tell(part: str, result: Mapping[str, Any]) -> None:
+    """Print the figures of one part, one a line."""
+    for name, value in result.items():
+        shown = f"{value:.2f}" if isinstance(value, float) else str(value)
+        print(f"{part:8} {name:22} {shown:>10}")
+
+
+def main() -> int:
+    """Print the figures; exit code 1 when a target is missed."""
+    parts = {"speed": speed, "hosts": hosts, "memory": memory}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=list(parts))
+    arguments = parser.parse_args()
+    results = {}
+    for name, part in parts.items():
+        if arguments.only in (None, name):
+            results[name] = part()
+            if not arguments.json:
+                tell(name, results[name])
+    if arguments.json:
+        print(json.dumps(results, indent=2))
+    return 0 if all(result["ok"] for result in results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
