@@ -25,6 +25,7 @@ LOG = logging.getLogger(__name__)
 PAUSE_SECONDS = 15.0
 # A round that is followed by others leaves the rest to them, so that no feed waits long.
 COLLECT_SECONDS = 60.0
+LINK_SECONDS = 5.0
 CLASSIFY_SECONDS = 15.0
 RUN_LOCK = "run"
 
@@ -35,6 +36,8 @@ class RoundReport:
     `unfinished` says that a stage left work to the next round."""
 
     polls: list[Collected] = field(default_factory=list)
+    pages: Counter[str] = field(default_factory=Counter)
+    linked: int = 0
     classified: Counter[str] = field(default_factory=Counter)
     days: int = 0
     shifts: list[str] = field(default_factory=list)
@@ -68,7 +71,15 @@ def run_round(
     A `brisk` round leaves what takes long to the next one. `on_stage` is told what begins.
     """
     work = _Round(context, stop, on_stage, brisk)
-    for stage in (work.collect, work.classify, work.count, work.detect, work.deliver):
+    for stage in (
+        work.collect,
+        work.visit,
+        work.link,
+        work.classify,
+        work.count,
+        work.detect,
+        work.deliver,
+    ):
         with _reported(work.report.problems):
             stage()
     return work.report
@@ -95,6 +106,18 @@ class _Round:
         self._on_stage(f"asking {len(due)} feeds" if due else "no feed is due")
         enough = self._enough(COLLECT_SECONDS)
         self.report.polls = pipeline.collect(self._context, due, self._stop, enough)
+
+    def visit(self) -> None:
+        self._on_stage("reading pages")
+        seconds = self._context.settings.visit_seconds
+        began = time.monotonic()
+        self.report.pages = pipeline.visit_pages(self._context, self._stop, seconds)
+        self.report.unfinished |= bool(seconds) and time.monotonic() - began >= seconds
+
+    def link(self) -> None:
+        self._on_stage("looking for copies")
+        enough = self._enough(LINK_SECONDS)
+        self.report.linked = pipeline.link_copies(self._context, enough)
 
     def classify(self) -> None:
         self._on_stage("classifying")

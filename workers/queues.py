@@ -16,6 +16,7 @@ class Queue(StrEnum):
     """The queues; a worker may serve any choice of them."""
 
     COLLECT = "collect"  # waits for the network
+    PAGES = "pages"  # likewise, for articles' pages, which are many and can wait
     FRAMING = "framing"  # needs the processor and the model
     SHIFTS = "shifts"  # short work on the index
     ALERTS = "alerts"  # waits for mail servers and webhooks
@@ -24,6 +25,8 @@ class Queue(StrEnum):
 ROUTES: Final[dict[str, dict[str, str]]] = {
     "framewatch.poll": {"queue": Queue.COLLECT},
     "framewatch.collect": {"queue": Queue.COLLECT},
+    "framewatch.visit": {"queue": Queue.PAGES},
+    "framewatch.link": {"queue": Queue.SHIFTS},
     "framewatch.classify": {"queue": Queue.FRAMING},
     "framewatch.classify_versions": {"queue": Queue.FRAMING},
     "framewatch.count": {"queue": Queue.SHIFTS},

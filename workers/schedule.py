@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Final
 
 POLL_EVERY: Final = timedelta(minutes=1)
+VISIT_EVERY: Final = timedelta(minutes=1)
+LINK_EVERY: Final = timedelta(minutes=1)
 COUNT_EVERY: Final = timedelta(minutes=1)
 DELIVER_EVERY: Final = timedelta(minutes=1)
 SWEEP_EVERY: Final = timedelta(minutes=5)
@@ -25,6 +27,8 @@ def _entry(task: str, every: timedelta) -> dict[str, object]:
 
 BEAT_SCHEDULE: Final[dict[str, dict[str, object]]] = {
     "poll the feeds that are due": _entry("framewatch.poll", POLL_EVERY),
+    "visit the pages that are due": _entry("framewatch.visit", VISIT_EVERY),
+    "look for copies of new articles": _entry("framewatch.link", LINK_EVERY),
     "count days that changed": _entry("framewatch.count", COUNT_EVERY),
     "send deliveries that are due": _entry("framewatch.deliver", DELIVER_EVERY),
     "queue again what was left undone": _entry("framewatch.sweep", SWEEP_EVERY),

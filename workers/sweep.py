@@ -23,11 +23,11 @@ Send = Callable[..., None]
 
 
 def sweep(context: Context, waiting: Callable[[Queue], int], send: Send) -> dict[str, int]:
-    """Queue what is not classified, counted, detected or delivered; returns tasks by name.
+    """Queue what is not classified, linked, counted, detected or delivered; returns tasks by name.
 
     `waiting(queue)` is the number of messages in a queue: while the framing queue holds any,
-    its work is on the way and is not queued a second time. Feeds need no sweep: a feed is due
-    until its poll is in the index.
+    its work is on the way and is not queued a second time. Feeds and pages need no sweep: they
+    are due until their poll or visit is in the index.
     """
     queued: dict[str, int] = {}
 
@@ -40,6 +40,8 @@ def sweep(context: Context, waiting: Callable[[Queue], int], send: Send) -> dict
             put("framewatch.classify", batch)
         if context.store.unclassified_versions(context.model, 1):
             put("framewatch.classify_versions")
+    if context.store.unlinked(1):
+        put("framewatch.link")
     if context.store.dirty_days(1):
         put("framewatch.count")
     if detection_overdue(context):

@@ -1,6 +1,7 @@
 """One thin task a stage. The work is in `services.pipeline`; messages hold ids only.
 
-    poll → collect → classify → count;  detect → raise_alerts → deliver;  sweep mends the rest
+    poll → collect → classify → count;  detect → raise_alerts → deliver
+    visit and link by the clock;  sweep mends the rest
 
 A task that follows is queued after the index holds what it will read.
 """
@@ -67,6 +68,26 @@ def classify_versions() -> None:
     with context.store.lock("classify_versions") as free:
         if free and (outcomes := pipeline.classify_versions(context)):
             log.info("classified earlier versions: %s", dict(outcomes))
+
+
+@shared_task(base=Stage, name="framewatch.visit")
+def visit() -> None:
+    """Visit the pages that are due; one process at a time, so that hosts are left their pauses.
+
+    Texts that a visit brings are found by the sweep, as articles that want another label.
+    """
+    context = current()
+    with context.store.lock("visit") as free:
+        visited = pipeline.visit_pages(context) if free else {}
+    if visited:
+        log.info("visited: %s", dict(visited))
+
+
+@shared_task(base=Stage, name="framewatch.link")
+def link() -> None:
+    """Find which new articles tell the same story, and have their days counted anew."""
+    if pipeline.link_copies(current()):
+        send("framewatch.count")
 
 
 @shared_task(base=Stage, name="framewatch.count")

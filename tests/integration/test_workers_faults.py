@@ -108,7 +108,7 @@ def test_without_redis_every_part_says_what_to_do(
 
 def test_an_unknown_queue_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["worker", "--queues=collect,framming"]) == 2
-    assert "There is no queue framming; there are: collect,framing,shifts,alerts." in (
+    assert "There is no queue framming; there are: collect,pages,framing,shifts,alerts." in (
         capsys.readouterr().err
     )
 
