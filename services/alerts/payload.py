@@ -98,6 +98,7 @@ def shift_row(shift: Shift) -> dict[str, Any]:
         "model": clean(shift.model),
         "evidence": list(shift.evidence),
         "source": clean(shift.source),
+        "seam": shift.seam.isoformat() if shift.seam else None,
     }
 
 

@@ -15,6 +15,7 @@ ARTICLE: Final[Example] = {
     "language": "en",
     "published": "2025-02-18T09:30:00Z",
     "date_quality": "stated",
+    "origin": "live",
     "collected": "2025-02-18T09:45:12Z",
     "snippet": "Envoys meet for talks",
     "framing": {
@@ -107,6 +108,7 @@ SHIFT: Final[Example] = {
     "model": "minilm-1",
     "evidence": ["0f8b4c1d2e3a49586776859403a2b1c0"],
     "source": "collected",
+    "seam": None,
 }
 
 HEALTH: Final[Example] = {

@@ -15,6 +15,12 @@ def _example(example: examples.Example) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
+SOURCE = (
+    "how the articles came here: collected as they were published, imported, backfilled, or "
+    "several joined by ' + '; else where a reference comes from"
+)
+
+
 class Row(BaseModel):
     """Base: frozen, read from records by attribute."""
 
@@ -65,6 +71,10 @@ class ArticleRow(Row):
     language: Annotated[str, Field(description="ISO 639-1, or 'und' when not known")]
     published: datetime
     date_quality: Annotated[str, Field(description="stated, clamped or assumed")]
+    origin: Annotated[
+        str,
+        Field(description="live: seen as it was published; imported; backfilled: found later"),
+    ]
     collected: datetime
     snippet: Annotated[str, Field(description="text around the words found")] = ""
     framing: FramingRow | None = None
@@ -116,7 +126,7 @@ class PointRow(Row):
     high: float | None
     expected: Annotated[float | None, Field(description="summed probability over n")]
     series: str
-    source: Annotated[str, Field(description="'collected', or where a reference comes from")]
+    source: Annotated[str, Field(description=SOURCE)]
     observed: Annotated[
         str,
         Field(
@@ -173,7 +183,14 @@ class ShiftRow(Row):
     outlets: tuple[str, ...]
     model: str
     evidence: Annotated[tuple[str, ...], Field(description="ids of articles")]
-    source: Annotated[str, Field(description="'collected', or where a reference comes from")]
+    source: Annotated[str, Field(description=SOURCE)]
+    seam: Annotated[
+        date | None,
+        Field(
+            description="day near the onset on which back-filled articles give way to live ones: "
+            "the change of sample alone may be the reason"
+        ),
+    ] = None
 
     model_config = _example(examples.SHIFT)
 

@@ -23,9 +23,11 @@ from services.cli.options import (
 from services.cli.options import day as read_day
 from services.cli.output import clean, out, percent, print_json, print_jsonl, safe, say, table
 from services.context import open_context
+from services.domain.article import Origin
 from services.domain.series import SeriesPoint
 from services.errors import UsageError
 from services.index.records import SearchHit
+from services.queries.words import ORIGIN_TITLES
 
 Every = Literal["day", "week"]
 About = Literal["all", "us"]
@@ -39,6 +41,10 @@ def search(
     us: Annotated[list[str] | None, typer.Option(help="Portrayal of the US: hostile, …")] = None,
     relations: Annotated[list[str] | None, typer.Option(help="confrontation, detente, …")] = None,
     frame: Annotated[list[str] | None, typer.Option(help="A frame that must be there.")] = None,
+    origin: Annotated[
+        Literal["live", "imported", "backfilled"] | None,
+        typer.Option(help="Only articles that came here so.", show_default=False),
+    ] = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Articles at most.")] = 20,
@@ -56,6 +62,7 @@ def search(
             us=tuple(us or ()),
             relations=tuple(relations or ()),
             frame=tuple(frame or ()),
+            origin=origin or "",
             since=first,
             until=last,
             limit=limit,
@@ -74,7 +81,8 @@ def _print_hit(hit: SearchHit) -> None:
     article, labels = hit.article, hit.prediction.labels() if hit.prediction else ()
     out.print(Text(clean(article.title), style="bold"))
     outcome = str(hit.prediction.outcome) if hit.prediction else "not classified yet"
-    out.print(Text(f"  {article.day} · {article.outlet} · {', '.join(labels) or outcome}"))
+    came = "" if article.origin is Origin.LIVE else f" · {ORIGIN_TITLES[article.origin]}"
+    out.print(Text(f"  {article.day} · {article.outlet}{came} · {', '.join(labels) or outcome}"))
     snippet = Text("  ")
     for position, piece in enumerate(hit.snippet.split("\ue000")):
         marked, _, rest = piece.partition("\ue001") if position else ("", "", piece)
@@ -200,7 +208,7 @@ def shifts(
                 str(shift.alarm_date),
                 f"{percent(base.share)} ({percent(base.low)} – {percent(base.high)}), n={base.n:,}",
                 f"{percent(now.share)} ({percent(now.low)} – {percent(now.high)}), n={now.n:,}",
-                shift.source,
+                f"{shift.source}, at a seam" if shift.seam else shift.source,
             )
         )
     columns = ("series", "direction", "began", "alarm", "baseline", "since then", "source")

@@ -27,6 +27,7 @@ class SearchQuery:
     relations: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     outcome: str = ""
+    origin: str = ""
     since: date | None = None
     until: date | None = None
     limit: int = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.context import Context
-from services.domain.article import Article, Revision
+from services.domain.article import Article, Origin, Revision
 from services.domain.prediction import FramingOutcome, Prediction
 from services.errors import UsageError
 from services.index.records import SearchQuery
@@ -42,6 +42,7 @@ def search_request(
     frame: Names = (),
     language: Names = (),
     outcome: str = "",
+    origin: str = "",
     since: date | str | None = None,
     until: date | str | None = None,
     limit: int = 20,
@@ -53,6 +54,9 @@ def search_request(
     outcomes = [item.value for item in FramingOutcome]
     if outcome and outcome not in outcomes:
         raise UsageError(f"There is no outcome {outcome!r}. There are: {', '.join(outcomes)}.")
+    origins = [item.value for item in Origin]
+    if origin and origin not in origins:
+        raise UsageError(f"There is no origin {origin!r}. There are: {', '.join(origins)}.")
     first, last = day(since, "since"), day(until, "until")
     check_days(first, last)
     return SearchQuery(
@@ -63,6 +67,7 @@ def search_request(
         relations=label_names(relations, "relations"),
         frames=label_names(frame, "frame"),
         outcome=outcome,
+        origin=origin,
         since=first,
         until=last,
         limit=limit,

@@ -114,6 +114,7 @@ def _article(article: Article) -> Json:
         "language": article.language,
         "published": article.published.isoformat(),
         "date_quality": article.date_quality.value,
+        "origin": article.origin.value,
         "collected": article.collected.isoformat(),
     }
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from services.context import Context
+from services.domain.article import Origin
 from services.domain.series import SCOPE_ALL, ShareInterval
 from services.queries.names import SIGNAL
 
+ORIGIN_TITLES = {
+    Origin.LIVE: "collected live",
+    Origin.IMPORTED: "imported",
+    Origin.BACKFILLED: "back-filled",
+}
 GROUP_TITLES = {
     "state": "Russian state outlets",
     "alternative": "alternative outlets",

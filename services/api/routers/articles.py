@@ -13,6 +13,7 @@ from services.api.state import Groups, Installation, Outlets, Since, Until
 router = APIRouter(prefix="/api/articles", tags=["articles"], responses=PROBLEMS)
 
 Outcome = Literal["", "classified", "unsupported_language", "no_text"]
+Came = Literal["", "live", "imported", "backfilled"]
 
 
 @router.get("", summary="Search articles")
@@ -33,6 +34,7 @@ def search(
     frame: Annotated[list[str], Query(description="frames; all of them")] = [],  # noqa: B006
     language: Annotated[list[str], Query(description="ISO 639-1 codes; any of them")] = [],  # noqa: B006
     outcome: Annotated[Outcome, Query(description="how classification ended")] = "",
+    origin: Annotated[Came, Query(description="how the article came here")] = "",
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, Query(ge=1, le=200, description="articles on one page")] = 20,
@@ -50,6 +52,7 @@ def search(
         frame=frame,
         language=language,
         outcome=outcome,
+        origin=origin,
         since=since,
         until=until,
         limit=limit,

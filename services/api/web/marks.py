@@ -7,7 +7,7 @@ from typing import Final
 
 from services.api.web.charts.timeline import Mark
 from services.context import Context
-from services.domain.series import SCOPE_ALL, SeriesKey
+from services.domain.series import SCOPE_ALL, SeriesKey, is_own
 from services.domain.shift import Direction, Level, Shift
 from services.queries.overview import Overview
 from services.queries.words import label_title, scope_title
@@ -95,7 +95,7 @@ def shift_words(context: Context, shift: Shift) -> str:
 def _shown(key: SeriesKey, shift: Shift) -> bool:
     if key.scope == SCOPE_ALL:
         return False
-    return shift.source != "collected" or not key.scope.startswith("outlet:")
+    return not is_own(shift.source) or not key.scope.startswith("outlet:")
 
 
 def _fits(key: SeriesKey, view: Overview) -> bool:

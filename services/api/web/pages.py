@@ -16,12 +16,14 @@ from services.api.web.marks import shift_words
 from services.api.web.templating import render
 from services.api.web.views import drawn
 from services.context import Context
+from services.domain.article import Origin
 from services.domain.codebook import FRAMES, RELATIONS, US
 from services.domain.outlet import Group
 from services.domain.prediction import FramingOutcome
 from services.errors import UsageError
 from services.index.records import SearchPage, SearchQuery
 from services.queries.overview import WINDOWS, overview
+from services.queries.words import ORIGIN_TITLES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 NEWEST = 8
@@ -65,6 +67,7 @@ def search(
     frame: str = "",
     language: str = "",
     outcome: str = "",
+    origin: str = "",
     since: str = "",
     until: str = "",
     cursor: str = "",
@@ -79,6 +82,7 @@ def search(
         "frame": frame,
         "language": language,
         "outcome": outcome,
+        "origin": origin,
         "since": since,
         "until": until,
     }
@@ -124,6 +128,7 @@ def _choices(context: Context) -> dict[str, list[tuple[str, str]]]:
         "frame": [(name, labels[f"frame={name}"].en) for name in FRAMES],
         "language": [(name, name) for name in languages],
         "outcome": [(item.value, item.value.replace("_", " ")) for item in FramingOutcome],
+        "origin": [(item.value, ORIGIN_TITLES[item]) for item in Origin],
     }
 
 

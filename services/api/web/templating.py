@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as TemplateContext
 
-from services.domain.series import SeriesKey
+from services.domain.series import SeriesKey, is_backfilled, is_own
 from services.queries import words
 from services.queries.headline import verdict
 from services.queries.snippets import evidence_parts, plain_snippet, snippet_parts
@@ -54,6 +54,9 @@ def environment() -> Environment:
         label=label_title,
         scope=scope_title,
         capital=words.capital,
+        came=words.ORIGIN_TITLES.__getitem__,
+        backfilled=is_backfilled,
+        own=is_own,
         among=among,
         verdict=verdict,
         beyond_title=beyond_title,

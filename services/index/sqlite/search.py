@@ -79,6 +79,8 @@ def filter_conditions(query: SearchQuery) -> list[Condition]:
     ]
     if query.outcome:
         conditions.append(Condition("a.outcome = ?", (storable(query.outcome),)))
+    if query.origin:
+        conditions.append(Condition("a.origin = ?", (storable(query.origin),)))
     if query.since:
         conditions.append(Condition("a.day >= ?", (query.since.isoformat(),)))
     if query.until:
