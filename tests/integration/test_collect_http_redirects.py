@@ -131,6 +131,15 @@ def test_the_body_of_a_redirect_is_not_read(server: FeedServer, fetcher: Fetcher
         assert fetcher.get(url).body == b"hello"
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "deflate", "nonsense"])
+def test_an_encoding_of_the_redirect_itself_does_not_matter(
+    server: FeedServer, fetcher: Fetcher, encoding: str
+) -> None:
+    url = server.set("/feed", 302, {"Location": "/end", "Content-Encoding": encoding})
+    server.set("/end", body=b"hello")
+    assert fetcher.get(url).body == b"hello"
+
+
 def test_a_key_in_a_header_does_not_follow_to_another_host(
     server: FeedServer, fetcher: Fetcher
 ) -> None:

@@ -279,4 +279,6 @@ def _redirects(host: str, how: str) -> PermanentFetchError:
 
 
 def _as_httpx(answer: httpcore.Response, request: httpx.Request) -> httpx.Response:
-    return httpx.Response(answer.status, headers=answer.headers, request=request)
+    """The cookies of an answer, as its headers alone: with more it would decode a body."""
+    cookies = [line for line in answer.headers if line[0].lower() == b"set-cookie"]
+    return httpx.Response(answer.status, headers=cookies, request=request)
