@@ -20,6 +20,7 @@ from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import FeedState, Outlet, PollOutcome
 from services.errors import FramewatchError
 from services.pipeline.dispatch import side_by_side
+from services.pipeline.resolving import resolver
 
 LOG = logging.getLogger(__name__)
 ADDRESS_META = "feed_address:"
@@ -155,7 +156,8 @@ def _put_off(
 
 def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
     now = context.clock()
-    articles, entries = build_articles(outlet, result.entries, now)
+    resolve = resolver(context, outlet, result.entries)
+    articles, entries = build_articles(outlet, result.entries, now, resolve=resolve)
     # What an old copy of a feed says is no news, and no edit either.
     live = result.outcome is PollOutcome.OK
     pages = live and context.settings.fetch_pages and outlet.fetch_pages

@@ -9,6 +9,7 @@ Both are idempotent, and an address has one identity before and after `canonical
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote_from_bytes, unquote_to_bytes, urlsplit
 
@@ -20,6 +21,7 @@ from services.domain.identity import article_id
 
 MAX_CHARS: Final = 2_000
 _MAX_FORMS: Final = 20
+_REMEMBERED: Final = 4_096  # an address is looked at several times while its entry is stored
 _MAX_GIVEN: Final = 4 * MAX_CHARS  # an address with another one inside is longer than either
 # Parameters that say how a reader came, never what is read. Whole words only: `id`, `p`,
 # `newsid`, `cid` and bare numbers are how many sites name their articles.
@@ -53,6 +55,7 @@ _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = re.compile(r"[\w.~-]", re.ASCII)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def canonical_url(url: str) -> str:
     """Return `url` without fragment, tracking parameters, default port, user name and password.
 
@@ -85,6 +88,7 @@ def canonical_url(url: str) -> str:
     return canonical if len(canonical) <= MAX_CHARS else ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def identity_url(url: str) -> str:
     """Return the form of `url` that two addresses of one article share; empty as above."""
     canonical = canonical_url(url)

@@ -44,9 +44,10 @@ def is_redirector(url: str) -> bool:
 def guid_keys(entries: Iterable[FeedEntry]) -> dict[str, str]:
     """Return the entries' guids that are trusted to name an article for good: link → key.
 
-    Trusted are tag and UUID forms, and addresses on the link's own site that name an article or
-    number a post. A bare number is reused, a guid of several entries names none of them, and a
-    link of several entries is no article's: all of these are left out.
+    A guid that is the link itself adds nothing and is left out. Trusted are tag and UUID forms,
+    and addresses on the link's own site that name an article or number a post. A bare number is
+    reused, a guid of several entries names none of them, and a link of several entries is no
+    article's: all of these are left out.
     """
     entries = list(entries)
     guids = Counter(entry.guid for entry in entries)
@@ -60,7 +61,7 @@ def guid_keys(entries: Iterable[FeedEntry]) -> dict[str, str]:
 
 def _guid_key(entry: FeedEntry) -> str:
     guid = entry.guid.strip()
-    if not guid or not entry.url:
+    if not guid or not entry.url or guid == entry.url:
         return ""
     if _TAG.fullmatch(guid) or _UUID.fullmatch(guid):
         return digest("guid", site_of(urlsplit(entry.url).hostname or ""), guid.casefold())

@@ -18,6 +18,7 @@ from services.domain.identity import article_id
 
 _NUMBER: Final = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _DATE: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
+_DAY: Final = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})(?:[/-](\d{1,2}))?(?![\d])")
 _WORD: Final = re.compile(r"[^\W_]+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[a-z]{2})?", re.IGNORECASE)
 _SIMILAR: Final = 0.6  # of the words of two slugs, found in both
@@ -57,6 +58,9 @@ def _agree(here: SplitResult, there: SplitResult, redirected: bool) -> bool:
     mine, theirs = _numbers(here), _numbers(there)
     if mine and theirs:
         return mine[-1] == theirs[-1]
+    days = [_DAY.findall(parts.path) for parts in (here, there)]
+    if days[0] and days[1] and days[0] != days[1]:
+        return False  # what appears every day under one slug
     slugs = [_slug(parts) for parts in (here, there)]
     if slugs[0] == slugs[1] and len(slugs[0]) >= _SLUG_WORDS - 1:
         return True
