@@ -14,6 +14,7 @@ ORIGIN_TITLES = {
     Origin.IMPORTED: "imported",
     Origin.BACKFILLED: "back-filled",
 }
+_CAME = {"backfilled": "back-filled", "imported": "imported"}
 GROUP_TITLES = {
     "state": "Russian state outlets",
     "alternative": "alternative outlets",
@@ -44,6 +45,14 @@ def scope_title(context: Context, scope: str) -> str:
         return group_title(name)
     outlet = context.catalogue.get(name)
     return outlet.name if outlet else name
+
+
+def came(source: str) -> str:
+    """Return `, back-filled` or `, in part imported` after a figure; empty for what came live."""
+    parts = source.split(" + ")
+    others = [_CAME[part] for part in parts if part in _CAME]
+    part = "in part " if len(parts) > len(others) else ""
+    return f", {part}{' and '.join(others)}" if others else ""
 
 
 def percent(share: float) -> str:

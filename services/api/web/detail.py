@@ -14,13 +14,13 @@ from services.context import Context
 from services.domain.article import Article
 from services.domain.codebook import LABELS
 from services.domain.prediction import Prediction
-from services.domain.series import DayCounts, SeriesKey, SeriesPoint
+from services.domain.series import DayCounts, SeriesKey, SeriesPoint, is_backfilled
 from services.domain.shift import Direction, Shift
 from services.queries.buckets import DAYS, Bucket, Every, gather, points, steady
 from services.queries.history import collected, reference, within
 from services.queries.overview import STEADY_SAMPLE
 from services.queries.series import labels_of
-from services.queries.words import day, label_title, percent
+from services.queries.words import came, day, label_title, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,15 @@ def _chart(
 
 def _dot(bucket: Bucket, point: SeriesPoint) -> Dot:
     share = point.share or 0.0
-    words = f"{day(bucket.start)}: {percent(share)}, n={bucket.n:,}"
-    return Dot(bucket.middle, share, point.low or 0.0, point.high or 0.0, words)
+    words = f"{day(bucket.start)}: {percent(share)}, n={bucket.n:,}{came(bucket.source)}"
+    return Dot(
+        bucket.middle,
+        share,
+        point.low or 0.0,
+        point.high or 0.0,
+        words,
+        backfilled=is_backfilled(bucket.source),
+    )
 
 
 def _mark(shift: Shift, colour: str) -> Mark:

@@ -13,11 +13,11 @@ from services.api.web.composition import frames_chart, portrayal_charts
 from services.api.web.drawn import NARROW, WIDE, Drawn
 from services.api.web.marks import CONFRONTATION, DETENTE, chosen_for, mark, numbered
 from services.context import Context
-from services.domain.series import SeriesKey, SeriesPoint
+from services.domain.series import SeriesKey, SeriesPoint, is_backfilled
 from services.queries.buckets import DAYS, Bucket, points
 from services.queries.cache import derived
 from services.queries.overview import Overview, Track
-from services.queries.words import day, label_title, percent
+from services.queries.words import came, day, label_title, percent
 
 EVENTS: Final = (
     Event(date(2014, 3, 18), "Crimea annexed"),
@@ -48,12 +48,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """All charts of the page. `numbers` are those of shifts, on the charts and in the table."""
+    """All charts of the page. `numbers` are those of shifts, on the charts and in the table;
+    `backfilled` is true when part of a line is drawn as back-filled.
+    """
 
     relations: tuple[Drawn, ...]
     portrayals: tuple[Drawn, ...]
     frames: Drawn | None
     legend: tuple[Key, ...]
+    backfilled: bool
     numbers: Mapping[str, int]
 
 
@@ -70,6 +73,9 @@ def drawn(context: Context, view: Overview) -> Charts:
             frames=frames_chart(context, view),
             legend=tuple(
                 Key(item.title, item.group, _dash(view, item), item.every) for item in view.tracks
+            ),
+            backfilled=any(
+                is_backfilled(bucket.source) for item in view.tracks for bucket in item.buckets
             ),
             numbers=numbered(view),
         )
@@ -120,8 +126,9 @@ def _line(track: Track, label: str, view: Overview) -> Line:
             point.low or 0.0,
             point.high or 0.0,
             f"{_period(bucket, every)}: {percent(point.share or 0.0)} "
-            f"({_range(point)}), n={bucket.n:,}",
+            f"({_range(point)}), n={bucket.n:,}{came(bucket.source)}",
             few=bucket.n < FEW,
+            backfilled=is_backfilled(bucket.source),
         )
         for bucket, point in _points(track, label, view)
         if not _just_begun(bucket, view)

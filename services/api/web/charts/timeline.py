@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ class Dot:
     """One point of a line: a share around `day` with its interval, and both in words.
 
     One on `few` articles stands by itself: a line through it would draw chance as a trend.
+    `backfilled` ones, and what joins them, are drawn paler.
     """
 
     day: date
@@ -25,6 +27,7 @@ class Dot:
     high: float
     words: str
     few: bool = False
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,29 +162,50 @@ def _runs(line: Line) -> Iterable[Sequence[Dot]]:
         yield run
 
 
+def _pieces(line: Line) -> Iterable[tuple[Sequence[Dot], str]]:
+    """Runs parted where back-filled dots begin or end, and the class that draws each part.
+
+    What joins a back-filled dot to another one belongs to the back-filled part.
+    """
+    for run in _runs(line):
+        piece, pale = [run[0]], run[0].backfilled
+        for before, dot in pairwise(run):
+            joint = before.backfilled or dot.backfilled
+            if joint != pale and len(piece) > 1:
+                yield piece, _pale(pale)
+                piece = [before]
+            pale = joint
+            piece.append(dot)
+        yield piece, _pale(pale)
+
+
+def _pale(backfilled: bool) -> str:
+    return " backfilled" if backfilled else ""
+
+
 def _band(line: Line, frame: Frame) -> Markup:
     parts = []
-    for run in _runs(line):
+    for run, pale in _pieces(line):
         if len(run) == 1:
             x = frame.x(run[0].day)
             low, high = frame.y(run[0].low), frame.y(run[0].high)
-            parts.append(svg.line(x, low, x, high, class_="whisker"))
+            parts.append(svg.line(x, low, x, high, class_=f"whisker{pale}"))
             continue
         upper = [(frame.x(dot.day), frame.y(dot.high)) for dot in run]
         lower = [(frame.x(dot.day), frame.y(dot.low)) for dot in run]
-        parts.append(svg.area(upper, lower, class_="band"))
+        parts.append(svg.area(upper, lower, class_=f"band{pale}"))
     return svg.group(parts, class_=_classes(line))
 
 
 def _stroke(line: Line, frame: Frame) -> Markup:
     parts = []
-    for run in _runs(line):
+    for run, pale in _pieces(line):
         places = [(frame.x(dot.day), frame.y(dot.share)) for dot in run]
         if len(run) > 1:
-            parts.append(svg.path(places, class_="stroke"))
+            parts.append(svg.path(places, class_=f"stroke{pale}"))
         else:
             (x, y) = places[0]
-            parts.append(svg.element("circle", cx=x, cy=y, r=2.6, class_="spot"))
+            parts.append(svg.element("circle", cx=x, cy=y, r=2.6, class_=f"spot{pale}"))
     return svg.group(parts, class_=_classes(line))
 
 
