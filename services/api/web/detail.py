@@ -116,6 +116,7 @@ def _chart(
         timeline.draw(replace(chart, id=f"{name}-narrow"), NARROW, 200),
         ("from", "share", "95 % interval", "articles"),
         tuple(_row(point) for point in reversed(found)),
+        any(dot.backfilled for dot in dots),
     )
 
 

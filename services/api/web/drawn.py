@@ -18,6 +18,7 @@ class Drawn:
     """One chart and its figures as rows for whoever cannot see it.
 
     `narrow` is the same chart for phones; None when `wide` is narrow enough for one.
+    `backfilled`: part of it is drawn as back-filled.
     """
 
     title: str
@@ -25,3 +26,4 @@ class Drawn:
     narrow: Markup | None
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    backfilled: bool = False
