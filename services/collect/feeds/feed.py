@@ -85,7 +85,7 @@ def _document(text: str) -> tuple[str, str]:
     """
     document = from_root(text)
     root = _root_of(document)
-    if root not in _ROOTS:
+    if root not in (*_ROOTS, "html", "head", "body"):
         begun = _START.search(document, 0, _HEAD_CHARS)
         if begun and _END.search(document[-200:]):
             document = document[begun.start() :]

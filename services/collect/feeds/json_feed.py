@@ -65,7 +65,7 @@ def _document(text: str) -> dict[str, Any]:
             PollOutcome.TOO_LARGE, "The feed is JSON with more values than any feed needs."
         )
     try:
-        document = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        document = json.loads(text, parse_int=_number, parse_constant=str)
     except (ValueError, RecursionError):
         kind = PollOutcome.BROKEN_FEED if "jsonfeed.org/version" in text else PollOutcome.NOT_A_FEED
         raise FeedError(kind, "The server answered with JSON that is broken or cut off.") from None
@@ -80,9 +80,9 @@ def _document(text: str) -> dict[str, Any]:
 def _entry(
     item: Mapping[str, Any], site: Site, base_url: str, now: datetime, zone: str
 ) -> FeedEntry:
-    stated = {key: moment_of(_text(item, key), zone) for key in _DATES if item.get(key)}
+    stated = {key: moment_of(_id_or_date(item, key), zone) for key in _DATES if item.get(key)}
     published, quality = judge(stated.values(), now)
-    guid = _text(item, "id").strip()[:GUID_CHARS]
+    guid = _id_or_date(item, "id").strip()[:GUID_CHARS]
     link = {"href": _text(item, "url")}
     tags = item.get("tags")
     section = tags[0] if isinstance(tags, list) and tags else ""
@@ -104,9 +104,21 @@ def _entry(
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:
-    """A value as text; what should be text and is not counts as missing. Numbers come as text."""
+    """A value as text; what should be text and is not counts as missing."""
     value = item.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _id_or_date(item: Mapping[str, Any], key: str) -> str:
+    """A value that is text, or by mistake a number."""
+    value = item.get(key)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else _text(item, key)
+
+
+def _number(digits: str) -> int:
+    """Numbers as long as a book take long to read, and mean nothing here."""
+    return int(digits) if len(digits) <= 20 else 0
 
 
 def _summary(item: Mapping[str, Any]) -> str:

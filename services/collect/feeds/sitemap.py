@@ -31,6 +31,7 @@ MAX_PAGES: Final = 50_000
 _LINES: Final = re.compile(r"\s*https?://\S+\s*(?:\n\s*https?://\S+\s*)*", re.IGNORECASE)
 _LEAVES: Final = frozenset({"loc", "lastmod", "title", "publication_date", "language"})
 _LONGEST: Final = 2_000
+_END: Final = re.compile(r"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -58,7 +59,7 @@ def read_sitemap(body: bytes, base_url: str = "", zone: str = "UTC") -> Sitemap:
 
     At most `MAX_PAGES` pages or children, in the order of the document, http(s) addresses only;
     relative ones are resolved against `base_url`. Dates without a zone are in `zone` (IANA). A
-    document that breaks off gives what it holds. Raises FeedError when it is no sitemap.
+    document that breaks off gives what is whole. Raises FeedError when it is no sitemap.
     """
     text = decode(body)
     if _LINES.match(text):
@@ -92,6 +93,9 @@ def read_document(document: str, base_url: str, zone: str) -> Sitemap:
                     language=language_of(values.get("language")),
                 )
             )
+    if not _END.search(document[-_LONGEST:]):
+        # It breaks off, so the last address or title may be half of one.
+        del pages[-1:], children[-1:]
     return Sitemap(tuple(pages), tuple(children))
 
 
@@ -141,7 +145,7 @@ def _records(document: str) -> Iterator[tuple[str, dict[str, str]]]:
             while (before := element.getprevious()) is not None:
                 element.getparent().remove(before)
         elif name in _LEAVES and _belongs(element):
-            values.setdefault(name, (element.text or "").strip()[:_LONGEST])
+            values.setdefault(name, "".join(element.itertext()).strip()[:_LONGEST])
 
 
 def _elements(document: str) -> Iterator[Any]:
