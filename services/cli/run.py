@@ -74,7 +74,7 @@ def _loop(context: Context, stop: threading.Event) -> None:
 
     def on_round(report: RoundReport) -> None:
         nonlocal first
-        if report.polls or report.problems:
+        if report.polls or report.pages or report.problems:
             tell_round(context, report, every_feed=first)
         first = False
 
@@ -122,10 +122,12 @@ def tell_round(context: Context, report: RoundReport, *, every_feed: bool) -> No
         table("Feeds that did not answer as a feed", ("outlet", "what happened"), rows)
     good = len(report.polls) - len(shown)
     entries = ", ".join(f"{count} {name}" for name, count in sorted(report.entries.items()))
+    pages = ", ".join(f"{count} {name}" for name, count in sorted(report.pages.items()))
     labels = ", ".join(f"{count} {name}" for name, count in sorted(report.classified.items()))
     say(
         f"{context.clock():%Y-%m-%d %H:%M} UTC: {good} of {len(report.polls)} feeds answered; "
-        f"entries: {entries or 'none'}; framing: {labels or 'nothing to do'}; "
+        f"entries: {entries or 'none'}; pages: {pages or 'none'}; "
+        f"framing: {labels or 'nothing to do'}; "
         f"new or stronger shifts: {len(report.shifts)}."
     )
     if report.unreachable:
