@@ -90,6 +90,7 @@ class Context:
             max_bytes=settings.fetch_max_bytes,
             proxy=settings.proxy.get_secret_value() if settings.proxy else "",
             allow_networks=settings.allow_networks,
+            on_redirect=self.gate.note,
         )
 
     @property

@@ -81,6 +81,14 @@ def test_a_permanent_door_that_leads_back_is_no_move(server: FeedServer, fetcher
     assert fetcher.get(server.set("/feed", answer=door)).moved == ""
 
 
+def test_every_address_that_redirects_lead_to_is_told(server: FeedServer) -> None:
+    told: list[str] = []
+    url = chain(server, 301, 302)
+    with open_fetcher(on_redirect=told.append) as fetcher:
+        fetcher.get(url)
+    assert told == [server.url("/1"), server.url("/end")]
+
+
 def test_redirects_in_a_circle_are_found(server: FeedServer, fetcher: Fetcher) -> None:
     server.set("/a", 302, {"Location": "/b"})
     server.set("/b", 302, {"Location": "/a"})

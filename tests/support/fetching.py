@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final
@@ -26,6 +26,7 @@ def open_fetcher(
     proxy: str = "",
     resolver: Resolver = resolve,
     max_bytes: int = MAX_BYTES,
+    on_redirect: Callable[[str], None] = lambda _url: None,
 ) -> Fetcher:
     return Fetcher(
         user_agent="Framewatch/test",
@@ -35,6 +36,7 @@ def open_fetcher(
         proxy=proxy,
         resolver=resolver,
         clock=lambda: NOW,
+        on_redirect=on_redirect,
     )
 
 

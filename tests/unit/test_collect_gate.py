@@ -135,6 +135,22 @@ def test_hosts_with_a_request_under_way_are_not_forgotten(clock: Clock) -> None:
     gate.leave(URL)
 
 
+def test_a_request_outside_of_turns_is_waited_for_by_the_next(clock: Clock) -> None:
+    gate = open_gate(clock)
+    gate.note(URL)
+    clock.now += 2
+    assert gate.try_enter(URL) == pytest.approx(PAUSE - 2)
+
+
+def test_a_request_outside_of_turns_ends_nobodys_turn(clock: Clock) -> None:
+    gate = open_gate(clock)
+    gate.try_enter(URL)
+    gate.note(URL)
+    gate.leave(URL)
+    with pytest.raises(ValueError, match="under way"):
+        gate.leave(URL)
+
+
 # Taking turns
 
 

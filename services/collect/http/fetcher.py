@@ -81,7 +81,8 @@ class Fetcher:
 
     `timeout` is in seconds for a whole fetch, `max_bytes` caps a decoded body, `proxy` is the
     URL of an HTTP or SOCKS5 proxy (whose own address may be private), `allow_networks` lists
-    networks that may be reached although they are not public.
+    networks that may be reached although they are not public. `on_redirect` is told every
+    address that a redirect leads to, before it is asked.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Fetcher:
         allow_networks: Iterable[Network | str] = (),
         resolver: Resolver = resolve,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_redirect: Callable[[str], None] = lambda _url: None,
     ) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
@@ -101,6 +103,7 @@ class Fetcher:
         self._proxy = proxy
         self._allow: tuple[Network, ...] = tuple(ip_network(item) for item in allow_networks)
         self._clock = clock
+        self._on_redirect = on_redirect
         self._pools = Pools(self._allow, resolver)
 
     def __enter__(self) -> Self:
@@ -181,6 +184,7 @@ class Fetcher:
                 for name in [name for name in headers if name not in _TRAVELLING]:
                     del headers[name]
             url = target
+            self._on_redirect(str(url))
         raise _redirects(begun.host, f"more than {MAX_REDIRECTS} times")
 
     def post(

@@ -78,6 +78,21 @@ class HostGate:
         """End a request that `try_enter` let begin; from any thread. ValueError without one."""
         self._leave(host_of(url), holder=0)
 
+    def note(self, url: str) -> None:
+        """Count a request to the host of `url` that begins now, outside of any turn.
+
+        So does one that a redirect leads to: it does not wait, but others wait for it.
+        """
+        host = host_of(url)
+        with self._lock:
+            now = self._clock()
+            state = self._hosts.get(host)
+            if state is not None:
+                state.started = now
+            else:
+                self._forget_quiet(now)
+                self._hosts[host] = _Host(now)
+
     @contextmanager
     def turn(
         self,
