@@ -10,6 +10,7 @@ import pytest
 
 from services.collect.http.fetcher import Fetcher
 from services.collect.http.robots import Permission
+from services.collect.identity.canonical import article_id_of
 from services.collect.pages.site import SAME_BODY, Site
 from services.collect.pages.visit import Known, Visited, visit
 from services.domain.outlet import Outlet
@@ -146,6 +147,31 @@ def test_an_outlets_headers_are_sent_to_its_own_pages_only(paper: Newspaper) -> 
     paper.visit(paper.planned(path, host="localhost"), headers={"X-Key": "secret"})
     sent = [request.headers.get("x-key") for request in paper.server.requests]
     assert sent == ["secret", None]
+
+
+def test_another_address_that_the_page_states_is_one_of_the_same_article(
+    paper: Newspaper,
+) -> None:
+    stated = paper.server.url("/world/123456-the-two-sides-meet")
+    path = paper.show(page(head=f"<link rel='canonical' href='{stated}'>"), "/amp/story/123456")
+    assert paper.visit(paper.planned(path)).same_as == article_id_of(stated)
+
+
+def test_the_address_that_a_page_has_moved_to_is_one_of_the_same_article(
+    paper: Newspaper,
+) -> None:
+    moved = paper.show(page(), "/world/123456-the-two-sides-meet")
+    paper.server.set("/p/123456", 301, {"Location": moved})
+    visited = paper.visit(paper.planned("/p/123456"))
+    assert visited.same_as == article_id_of(paper.server.url(moved))
+
+
+@pytest.mark.parametrize("stated", ["", "/", "http://[", "/world/654321-another-story-of-the-day"])
+def test_an_address_that_names_another_article_or_none_says_nothing(
+    paper: Newspaper, stated: str
+) -> None:
+    path = paper.show(page(head=f"<link rel='canonical' href='{stated}'>"), "/story/123456")
+    assert paper.visit(paper.planned(path)).same_as == ""
 
 
 # What is no article

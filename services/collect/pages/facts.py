@@ -53,7 +53,7 @@ def read_facts(document: Document, url: str) -> PageFacts:
         titles=_titles(document.root, metas, data),
         author=_names(data.get("author")) or _person(metas.get("author", "")),
         section=_section(data, metas),
-        canonical=_canonical(document.root, url),
+        canonical=_canonical(document.root, metas, url),
         words=_number(data.get("wordCount")),
         closed=any(_CLOSED.search(block) for block in document.linked_data),
         closed_classes=tuple(_closed_classes(articles)),
@@ -136,15 +136,13 @@ def _titles(
     return tuple(dict.fromkeys(text for text in shown if text))
 
 
-def _canonical(root: HtmlElement, url: str) -> str:
-    for link in root.iterfind(".//link[@rel='canonical']"):
-        href = (link.get("href") or "").strip()
-        if href:
-            try:
-                return str(urljoin(url, href))
-            except ValueError:
-                return ""
-    return ""
+def _canonical(root: HtmlElement, metas: Mapping[str, str], url: str) -> str:
+    links = (link.get("href") or "" for link in root.iterfind(".//link[@rel='canonical']"))
+    stated = next((href.strip() for href in links if href.strip()), metas.get("og:url", ""))
+    try:
+        return str(urljoin(url, stated)) if stated else ""
+    except ValueError:
+        return ""
 
 
 def _closed_classes(articles: list[Mapping[str, Any]]) -> Iterator[str]:

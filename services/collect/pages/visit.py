@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from services.collect.http.fetcher import Fetched, Fetcher, FetchError
 from services.collect.http.gate import NoTurnError
 from services.collect.http.robots import Permission
+from services.collect.identity.canonical import article_id_of
+from services.collect.identity.stated import same_article
 from services.collect.pages.boilerplate import is_invitation
 from services.collect.pages.compare import is_truncated, materially_differs
 from services.collect.pages.judge import Judged, judge
@@ -104,7 +106,8 @@ def visit(
     )
     if judged.outcome is PageOutcome.UNREACHABLE:
         return Visited(after_failure(page_visit, judged.sentence, now))
-    return _taken(judged, replace(page_visit, body_hash=body_hash), outlet, known, now)
+    taken = _taken(judged, replace(page_visit, body_hash=body_hash), outlet, known, now)
+    return replace(taken, same_as=_same_as(page_visit.url, page.url, judged))
 
 
 def as_asked(outlet: Outlet, url: str) -> Outlet:
@@ -121,6 +124,17 @@ def _fetch(url: str, outlet: Outlet, fetcher: Fetcher) -> Fetched:
         proxy=outlet.proxy,
         accept=_ACCEPT,
     )
+
+
+def _same_as(asked: str, came_from: str, judged: Judged) -> str:
+    """The id of another address of the article, as the page or a redirect to it states it."""
+    if judged.outcome not in (PageOutcome.TEXT, PageOutcome.TEASER):
+        return ""
+    here, stated = article_id_of(came_from), judged.facts.canonical
+    redirected = here != article_id_of(asked)
+    led_there = redirected and article_id_of(stated) == here
+    found = same_article(asked, stated, redirected=led_there) if stated else ""
+    return found or (same_article(asked, came_from, redirected=True) if redirected else "")
 
 
 def _lacks_text(page_visit: PageVisit, known: Known) -> bool:
