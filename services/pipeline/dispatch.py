@@ -7,6 +7,7 @@ only what may be asked at once.
 from __future__ import annotations
 
 import heapq
+import itertools
 import threading
 import time
 from collections import defaultdict, deque
@@ -41,10 +42,14 @@ class HostQueue(Generic[Item]):
         for url, item in items:
             self._waiting[host_of(url)].append((url, item))
         self._left = sum(map(len, self._waiting.values()))
-        # When to look at a host, the host's place among equals, the host. Sorted is a heap.
-        self._heap = [(0.0, place, host) for place, host in enumerate(self._waiting)]
-        self._changed = threading.Condition()
         self._idle = 0
+        self._changed = threading.Condition()
+        # When to look at a host, and which look it is: an earlier one no longer counts.
+        self._heap: list[tuple[float, int, str]] = []
+        self._looks: dict[str, int] = {}
+        self._count = itertools.count()
+        for host in self._waiting:
+            self._look(host, 0.0)
 
     def take(self) -> tuple[str, Item] | None:
         """Wait for an item whose host may be asked now; `leave(url)` must follow.
@@ -68,21 +73,29 @@ class HostQueue(Generic[Item]):
     def leave(self, url: str) -> None:
         """Say that the request to `url` has ended."""
         self._gate.leave(url)
+        host = host_of(url)
+        with self._changed:
+            if self._waiting[host]:
+                self._look(host, self._clock())
+                self._changed.notify()
+
+    def _look(self, host: str, when: float) -> None:
+        self._looks[host] = number = next(self._count)
+        heapq.heappush(self._heap, (when, number, host))
 
     def _enter(self) -> tuple[str, Item] | None:
-        """Take the next item of the host at the head of the heap if the gate lets it pass."""
-        _, place, host = self._heap[0]
+        """Take an item of the host to be looked at first, if the gate lets it pass."""
+        _, number, host = heapq.heappop(self._heap)
         items, now = self._waiting[host], self._clock()
-        wait = self._gate.try_enter(items[0][0])
-        if wait:
-            heapq.heapreplace(self._heap, (now + wait, place, host))
+        if not items or self._looks[host] != number:
+            return None
+        if wait := self._gate.try_enter(items[0][0]):
+            self._look(host, now + wait)
             return None
         taken = items.popleft()
         self._left -= 1
         if items:
-            heapq.heapreplace(self._heap, (now, place, host))
-        else:
-            heapq.heappop(self._heap)
+            self._look(host, now)
         return taken
 
 
