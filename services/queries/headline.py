@@ -77,6 +77,8 @@ def verdict(group: GroupStanding, name: str) -> str:
         return "no recent shift"
     word = "rising" if shift.direction is Direction.UP else "falling"
     sign = "" if shift.level is Level.ALERT else "early sign: "
+    if shift.seam:
+        sign = "where samples meet: "
     return f"{sign}{word} since about {day(shift.onset)}"
 
 
@@ -123,7 +125,7 @@ def _clause(move: _Move) -> str:
     shift = move.shift
     done = _MOVES.get(_kind(shift), f"shifted in “{_kind(shift)[0]}”")
     has = "has" if move.group.reference else "have"
-    may = has if shift.level is Level.ALERT else "may have"
+    may = has if shift.level is Level.ALERT and shift.seam is None else "may have"
     return f"{move.who} {may} {done} since about {day(shift.onset)}"
 
 
@@ -161,6 +163,13 @@ def _against(item: Comparison) -> str:
 
 def _certainty(moves: Sequence[_Move]) -> str:
     words = "In brackets: 95 % intervals. "
+    seams = [move.shift.seam for move in moves if move.shift.seam]
+    if seams:
+        return words + (
+            f"On {day(seams[0])} back-filled articles give way to those collected as they were "
+            "published: a shift that began within two weeks of it may be no more than the change "
+            "of sample."
+        )
     if any(move.shift.level is Level.ALERT for move in moves):
         return words + (
             "An alert means that, without a real change, so strong a sign would be expected in "

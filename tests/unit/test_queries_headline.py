@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.domain.series import ShareInterval
@@ -89,6 +90,15 @@ def test_an_early_sign_is_told_as_a_possibility() -> None:
     told = headline([_group("state", _shift("thaw", "state", level=Level.WATCH))], empty=False)
     assert told.title.startswith("Russian state outlets may have moved towards détente")
     assert "early sign" in told.certainty
+
+
+def test_a_shift_where_samples_meet_is_told_with_its_doubt() -> None:
+    shift = replace(_shift("thaw", "state"), seam=ONSET)
+    group = _group("state", shift)
+    told = headline([group], empty=False)
+    assert "may have moved" in told.title
+    assert "change of sample" in told.certainty
+    assert verdict(group, "thaw").startswith("where samples meet: rising")
 
 
 def test_a_shift_whose_mean_share_went_the_other_way_is_no_headline() -> None:
