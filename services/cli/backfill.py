@@ -157,6 +157,8 @@ def _finish(context: Context) -> Counter[str]:
     """Label, link and count what came in, and look for shifts, as after an import."""
     with err.status("classifying") as status:
         done = pipeline.classify_waiting(context)
+        status.update("looking for copies")
+        pipeline.link_copies(context)
         status.update("counting")
         done["days counted"] = pipeline.count(context)
         status.update("looking for shifts")

@@ -66,6 +66,8 @@ def import_files(
             for path in files:
                 _import_file(context, path, tally, progress)
             _finish(context, tally, progress)
+            copies = progress.add_task("looking for copies", total=None)
+            pipeline.link_copies(context, on_batch=lambda done: progress.advance(copies, done))
             days = pipeline.count(context)
             bar = progress.add_task("looking for shifts", total=1)
             found = pipeline.detect(context)
