@@ -54,6 +54,7 @@ bench: $(VENV)/dev.stamp $(TRAIN)/train.stamp  ## speed and memory, as ratios in
 	@$(BIN)/python -m tests.bench.bench_import --shared $(SHARED)
 	@$(BIN)/python -m tests.bench.bench_detect
 	@$(BIN)/python -m tests.bench.bench_page
+	@$(BIN)/python -m tests.bench.bench_pages
 	@$(BIN)/python -m tests.bench.bench_store
 
 fuzz: $(VENV)/dev.stamp  ## damage feeds and pages at random for MINUTES=10, SEED=1
