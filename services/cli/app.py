@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "search": ("reading", "search"),
     "series": ("reading", "series"),
     "shifts": ("reading", "shifts"),
+    "revisions": ("revisions", "revisions"),
     "outlets": ("outlets", "app"),
     "alerts": ("alerts", "app"),
     "doctor": ("doctor", "doctor"),

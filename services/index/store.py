@@ -186,6 +186,10 @@ class Store(Protocol):
         """The newest prediction of each article's current content, by article id."""
         ...
 
+    def version_predictions(self, article_id: str, model: str) -> dict[str, Prediction]:
+        """What `model` says about each version of an article, by content hash."""
+        ...
+
     def search(self, query: SearchQuery) -> SearchPage:
         """Raises UsageError when the text or the cursor cannot be read."""
         ...

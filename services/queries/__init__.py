@@ -2,6 +2,8 @@
 
 from services.queries.alerts import LedgerEntry, alert_ledger, mask_target
 from services.queries.articles import ArticleDetail, article_detail, search_request
+from services.queries.edit_rows import edit_row
+from services.queries.edits import edit_request, versions
 from services.queries.facts import alert_facts
 from services.queries.gaps import gap_facts, open_gaps
 from services.queries.health import OutletHealth, nothing_reachable, outlet_health
@@ -31,6 +33,8 @@ __all__ = [
     "article_detail",
     "baseline_days",
     "detail_row",
+    "edit_request",
+    "edit_row",
     "find_shift",
     "framing_row",
     "gap_facts",
@@ -50,5 +54,6 @@ __all__ = [
     "series_key",
     "shift_row",
     "shifts",
+    "versions",
     "watch",
 ]

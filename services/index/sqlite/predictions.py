@@ -93,6 +93,17 @@ class Predictions:
             ).fetchall()
         return {row[0]: prediction_from_row(row[0], row[1:]) for row in rows}
 
+    def version_predictions(self, article_id: str, model: str) -> dict[str, Prediction]:
+        """Return what `model` says about each version of an article, by content hash."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM articles a JOIN predictions p ON p.article = a.key "
+                "JOIN models m ON m.key = p.model WHERE a.id = ? AND m.name = ?",
+                (article_id, model),
+            ).fetchall()
+        found = [prediction_from_row(article_id, row) for row in rows]
+        return {prediction.content_hash: prediction for prediction in found}
+
 
 def prediction_from_row(article_id: str, row: Sequence[Any]) -> Prediction:
     """Return the prediction of a row of `COLUMNS`."""

@@ -86,6 +86,7 @@ class SqliteStore:
         predictions = Predictions(database)
         self.save_predictions = predictions.save_predictions
         self.predictions = predictions.predictions
+        self.version_predictions = predictions.version_predictions
         self.observations = Observations(database).observations
         self.search = Search(database).search
 
