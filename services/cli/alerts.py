@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from services import pipeline
+from services.alerts.payload import gap_row
 from services.alerts.raising import raise_test_alert
 from services.cli.options import Data, Json, settings_for
 from services.cli.output import clean, print_json, say, table
 from services.context import open_context
-from services.domain.alert import Delivery, DeliveryStatus
+from services.domain.alert import Alert, Delivery, DeliveryStatus
 
 app = typer.Typer(
     help="The alert ledger, and a test of every channel.",
@@ -42,11 +43,13 @@ def list_alerts(
             [
                 {
                     "id": alert.id,
+                    "kind": alert.kind,
                     "series": alert.series,
                     "direction": alert.direction,
                     "level": str(levels[alert.id]),
                     "created": alert.created.isoformat(),
                     "test": alert.test,
+                    "gap": gap_row(alert.gap) if alert.gap else None,
                     "deliveries": [_delivery_row(item) for item in by_alert.get(alert.id, [])],
                 }
                 for alert in alerts
@@ -56,7 +59,7 @@ def list_alerts(
     rows = []
     for alert in alerts:
         sent = by_alert.get(alert.id, [])
-        what = "test" if alert.test else f"{alert.series} {alert.direction} ({levels[alert.id]})"
+        what = _what(alert, levels[alert.id])
         lines = [
             f"{item.channel} to {item.target}: {item.status}, {item.attempts} tries. {item.error}"
             for item in sent
@@ -64,6 +67,15 @@ def list_alerts(
         rows.append((f"{alert.created:%Y-%m-%d %H:%M}", what, "; ".join(lines) or "no rule"))
     table("Alerts, newest first", ("opened (UTC)", "what", "messages"), rows)
     return 0
+
+
+def _what(alert: Alert, level: str) -> str:
+    if alert.test:
+        return "test"
+    if alert.gap is None:
+        return f"{alert.series} {alert.direction} ({level})"
+    who = alert.gap.outlet or "every feed"
+    return f"{who} {alert.gap.trouble} since {alert.gap.since:%Y-%m-%d %H:%M}"
 
 
 @app.command("test")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 from urllib.parse import urlsplit
 
 from services.context import Context
 from services.domain.alert import Alert, Delivery
+
+_ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +20,16 @@ class LedgerEntry:
     deliveries: tuple[Delivery, ...]
 
 
-def alert_ledger(context: Context, limit: int = 100) -> list[LedgerEntry]:
-    """Return the newest alerts with what became of each message."""
-    alerts = context.store.alerts(limit)
+def alert_ledger(context: Context, limit: int = 100, *, told: bool = False) -> list[LedgerEntry]:
+    """Return the newest alerts with what became of each message.
+
+    `told`: only those that somebody asked to hear of; gaps in the collection are written down
+    without that.
+    """
+    alerts = context.store.alerts(_ALL if told else limit)
+    if told:
+        heard = {delivery.alert_id for delivery in context.store.deliveries()}
+        alerts = [alert for alert in alerts if alert.id in heard][:limit]
     found: dict[str, list[Delivery]] = {alert.id: [] for alert in alerts}
     for delivery in context.store.deliveries([alert.id for alert in alerts]) if alerts else []:
         shown = mask_target(delivery.target)

@@ -127,10 +127,10 @@ def gap_words(health: OutletHealth) -> str:
     gap, patience = health.gap, health.patience
     if gap is None or patience is None:
         return ""
-    words = (
-        f"{gap.expected:.1f} articles would usually have come since then; {patience.limit:.1f} "
-        "make a silence."
-    )
+    came = f"{gap.expected:.1f} articles would usually have come"
+    if health.status == "failing":
+        return f"{came} since the feed began to fail."
+    words = f"{came} since the last one; {patience.limit:.1f} make a silence."
     if gap.expected < patience.limit / 2:
         return words
     return f"{words} A gap this long comes by chance {rarity_words(gap.days_between)}."

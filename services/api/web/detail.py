@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.api.web.charts import timeline
-from services.api.web.charts.timeline import Dot, Line, Mark, Timeline
+from services.api.web.charts.onsets import Mark
+from services.api.web.charts.timeline import Dot, Line, Shade, Timeline
 from services.api.web.drawn import NARROW, WIDE, Drawn
 from services.api.web.marks import colour_of
 from services.context import Context
@@ -17,6 +18,7 @@ from services.domain.prediction import Prediction
 from services.domain.series import DayCounts, SeriesKey, SeriesPoint, is_backfilled
 from services.domain.shift import Direction, Shift
 from services.queries.buckets import DAYS, Bucket, Every, gather, points, steady
+from services.queries.dark import dark_days
 from services.queries.history import collected, reference, within
 from services.queries.overview import STEADY_SAMPLE
 from services.queries.series import labels_of
@@ -109,6 +111,7 @@ def _chart(
         until=max(last, first + timedelta(days=1)),
         lines=(Line(title, colour, dots, 2 * DAYS[every] + 3),),
         marks=(_mark(shift, colour),),
+        shades=_shades(context, key.scope, first, last),
     )
     return Drawn(
         title,
@@ -118,6 +121,11 @@ def _chart(
         tuple(_row(point) for point in reversed(found)),
         any(dot.backfilled for dot in dots),
     )
+
+
+def _shades(context: Context, scope: str, since: date, until: date) -> tuple[Shade, ...]:
+    dark = dark_days(context, scope, since, until)
+    return tuple(Shade(item.since, item.until, item.words) for item in dark)
 
 
 def _dot(bucket: Bucket, point: SeriesPoint) -> Dot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.api.web.charts.timeline import Mark
+from services.api.web.charts.onsets import Mark
 from services.context import Context
 from services.domain.series import SCOPE_ALL, SeriesKey, is_own
 from services.domain.shift import Direction, Level, Shift

@@ -46,8 +46,9 @@ def home(
         drawn=charts,
         windows=WINDOWS,
         newest=context.store.search(SearchQuery(limit=NEWEST)),
-        ledger=queries.alert_ledger(context, ALERTS),
+        ledger=queries.alert_ledger(context, ALERTS, told=True),
         health=health,
+        now=context.clock(),
         asked=sum(item.asked for item in health),
         good=sum(item.answers for item in health),
         unreachable=queries.nothing_reachable(health),
@@ -143,7 +144,6 @@ def article(request: Request, context: Installation, article_id: str) -> HTMLRes
         request,
         context=context,
         found=found,
-        versions=queries.versions(context, found.article, found.revisions),
         probabilities=detail.probabilities(context, found.prediction),
     )
 

@@ -17,6 +17,8 @@ from jinja2.runtime import Context as TemplateContext
 from services.domain.series import SeriesKey, is_backfilled, is_own
 from services.queries import words
 from services.queries.headline import verdict
+from services.queries.health import gap_words
+from services.queries.health_rows import tallied
 from services.queries.snippets import evidence_parts, plain_snippet, snippet_parts
 
 HERE = Path(__file__).parent
@@ -61,6 +63,10 @@ def environment() -> Environment:
         verdict=verdict,
         beyond_title=beyond_title,
         days=lambda span: words.days(*span),
+        ago=words.ago,
+        ahead=words.ahead,
+        gap_words=gap_words,
+        tallied=tallied,
     )
     return found
 

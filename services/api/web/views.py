@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.api.web.charts import timeline
-from services.api.web.charts.timeline import Dot, Event, Line, Timeline
+from services.api.web.charts.timeline import Dot, Event, Line, Shade, Timeline
 from services.api.web.composition import frames_chart, portrayal_charts
 from services.api.web.drawn import NARROW, WIDE, Drawn
 from services.api.web.marks import CONFRONTATION, DETENTE, chosen_for, mark, numbered
@@ -16,6 +16,7 @@ from services.context import Context
 from services.domain.series import SeriesKey, SeriesPoint, is_backfilled
 from services.queries.buckets import DAYS, Bucket, points
 from services.queries.cache import derived
+from services.queries.dark import dark_days
 from services.queries.overview import Overview, Track
 from services.queries.words import came, day, label_title, percent
 
@@ -58,16 +59,18 @@ class Charts:
     legend: tuple[Key, ...]
     backfilled: bool
     numbers: Mapping[str, int]
+    dark: bool
 
 
 def drawn(context: Context, view: Overview) -> Charts:
     """Return the charts of an overview, drawn once for each."""
+    shades = _shades(context, view)
 
     def draw() -> Charts:
         return Charts(
             relations=(
-                share_chart(context, view, "relations=confrontation", CONFRONTATION),
-                share_chart(context, view, "relations=detente", DETENTE),
+                share_chart(context, view, "relations=confrontation", CONFRONTATION, shades),
+                share_chart(context, view, "relations=detente", DETENTE, shades),
             ),
             portrayals=tuple(portrayal_charts(view)),
             frames=frames_chart(context, view),
@@ -78,12 +81,31 @@ def drawn(context: Context, view: Overview) -> Charts:
                 is_backfilled(bucket.source) for item in view.tracks for bucket in item.buckets
             ),
             numbers=numbered(view),
+            dark=bool(shades),
         )
 
-    return derived(context).get(("charts", view.window.name, view.about), view.mark, draw)
+    mark = f"{view.mark}|{shades}"  # an outage changes no count
+    return derived(context).get(("charts", view.window.name, view.about), mark, draw)
 
 
-def share_chart(context: Context, view: Overview, label: str, shifts_of: Sequence[str]) -> Drawn:
+def _shades(context: Context, view: Overview) -> tuple[Shade, ...]:
+    """The days of which too little of a group that is shown was observed."""
+    scopes = [track.scope for track in view.tracks if not track.reference]
+    window = view.window
+    return tuple(
+        Shade(item.since, item.until, item.words)
+        for scope in scopes
+        for item in dark_days(context, scope, window.since, window.until)
+    )
+
+
+def share_chart(
+    context: Context,
+    view: Overview,
+    label: str,
+    shifts_of: Sequence[str],
+    shades: tuple[Shade, ...] = (),
+) -> Drawn:
     """Return the shares of `label` over time, with the shifts of the series named."""
     numbers = numbered(view)
     title = label_title(context, label)
@@ -99,6 +121,7 @@ def share_chart(context: Context, view: Overview, label: str, shifts_of: Sequenc
         marks=tuple(
             mark(context, shift, numbers[shift.id]) for shift in chosen_for(view, shifts_of)
         ),
+        shades=shades,
         events=EVENTS if (view.window.until - view.window.since).days > 1000 else (),
     )
     phone = replace(chart, id=f"{chart.id}-narrow", events=())

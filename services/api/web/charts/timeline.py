@@ -10,6 +10,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from services.api.web.charts import svg
+from services.api.web.charts.onsets import CHARACTER, Mark, draw_mark, label_rows
 from services.api.web.charts.scale import Frame, day_ticks, peak_of, share_ticks
 
 
@@ -45,23 +46,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A shift: a line at its onset, a faint band over the interval of the onset."""
-
-    number: int
-    colour: str
-    onset: date
-    low: date
-    high: date
-    words: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened in the world, for orientation only."""
 
     day: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Days, first and last included, of which too little was observed; `words` say what."""
+
+    since: date
+    until: date
     words: str
 
 
@@ -77,10 +74,7 @@ class Timeline:
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...] = ()
     events: tuple[Event, ...] = ()
-
-
-LABEL_ROWS = 3
-CHARACTER = 6.3  # width of a label's character, on average
+    shades: tuple[Shade, ...] = ()
 
 
 def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False) -> Markup:
@@ -89,7 +83,7 @@ def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False)
     `pointed`: its figures show when a mouse points at them.
     """
     marks = [mark for mark in chart.marks if chart.since <= mark.onset <= chart.until]
-    rows = _label_rows(chart, marks, width)
+    rows = label_rows(marks, chart.since, chart.until, width)
     below = 40 if chart.events else 22
     dots = [dot for line in chart.lines for dot in line.dots]
     frame = Frame(
@@ -113,9 +107,10 @@ def draw(chart: Timeline, width: float, height: float, *, pointed: bool = False)
         chart.description,
         [
             svg.element("clipPath", _window(frame), id=clip),
+            *(_shade(item, frame) for item in chart.shades),
             _grid(frame, width),
             *_events(chart.events, frame, height),
-            *(_mark(mark, frame, rows[mark.number], width) for mark in marks),
+            *(draw_mark(mark, frame, rows[mark.number], width) for mark in marks),
             svg.group(plot, clip_path=f"url(#{clip})"),
             *(_targets(chart.lines, frame) if pointed else ()),
         ],
@@ -130,6 +125,20 @@ def _window(frame: Frame) -> Markup:
         y=frame.top - 2,
         width=frame.right - frame.left,
         height=frame.bottom - frame.top + 2,
+    )
+
+
+def _shade(item: Shade, frame: Frame) -> Markup:
+    left = max(frame.left, frame.x(item.since))
+    right = min(frame.right, frame.x(item.until + timedelta(days=1)))
+    return svg.element(
+        "rect",
+        svg.element("title", item.words),
+        x=left,
+        y=frame.top,
+        width=max(1.5, right - left),
+        height=frame.bottom - frame.top,
+        class_="unseen",
     )
 
 
@@ -230,66 +239,6 @@ def _targets(lines: Iterable[Line], frame: Frame) -> Iterable[Markup]:
 
 def _classes(line: Line) -> str:
     return f"{line.colour} reference dash-{line.dash}" if line.dash else line.colour
-
-
-def _label_rows(chart: Timeline, marks: Sequence[Mark], width: float) -> dict[int, int]:
-    """Row of each mark's label, first from the top; -1 where only the number has room."""
-    taken = [-1e9] * LABEL_ROWS
-    span = max(1, (chart.until - chart.since).days)
-    rows = {}
-    for mark in sorted(marks, key=lambda mark: mark.onset):
-        x = 38 + (width - 48) * (mark.onset - chart.since).days / span
-        length = _label_length(mark)
-        start = x - length + 8 if _flipped(x, mark, width) else x - 8
-        free = [row for row in range(LABEL_ROWS) if taken[row] + 6 <= start]
-        rows[mark.number] = free[0] if free else -1
-        if free:
-            taken[free[0]] = start + length
-    return rows
-
-
-def _flipped(x: float, mark: Mark, width: float) -> bool:
-    """True when a label has no room to the right of its line."""
-    return x + _label_length(mark) > width
-
-
-def _label_length(mark: Mark) -> float:
-    return 20 + CHARACTER * len(mark.words)
-
-
-def _mark(mark: Mark, frame: Frame, row: int, width: float) -> Markup:
-    x = frame.x(mark.onset)
-    y = 11 + 15 * max(row, 0)
-    flipped = _flipped(x, mark, width)
-    parts = [
-        svg.element("title", f"Shift {mark.number}: {mark.words}"),
-        *_onset_range(mark, frame),
-        svg.line(x, y + 4, x, frame.bottom, class_="onset"),
-        svg.element("circle", cx=x, cy=y, r=7.5, class_="badge"),
-        svg.text(x, y + 3.6, str(mark.number), class_="badge-number", text_anchor="middle"),
-    ]
-    if row >= 0:
-        place, anchor = (x - 12, "end") if flipped else (x + 12, "start")
-        parts.append(svg.text(place, y + 4, mark.words, class_="mark-label", text_anchor=anchor))
-    return svg.element("a", *parts, href=mark.href, class_=f"mark {mark.colour}")
-
-
-def _onset_range(mark: Mark, frame: Frame) -> list[Markup]:
-    """The days in which the onset may lie: shaded when they are few, else a bar on the axis."""
-    left = max(frame.left, frame.x(mark.low))
-    right = min(frame.right, frame.x(mark.high + timedelta(days=1)))
-    narrow = right - left <= (frame.right - frame.left) / 10
-    top = frame.top if narrow else frame.bottom - 4
-    return [
-        svg.element(
-            "rect",
-            x=left,
-            y=top,
-            width=max(1.0, right - left),
-            height=frame.bottom - top,
-            class_="onset-range" if narrow else "onset-bar",
-        )
-    ]
 
 
 def _events(events: Sequence[Event], frame: Frame, height: float) -> Iterable[Markup]:
