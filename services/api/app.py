@@ -10,10 +10,20 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from services.api import problems
-from services.api.routers import alerts, articles, codebook, health, outlets, series, shifts
+from services.api.routers import (
+    alerts,
+    articles,
+    codebook,
+    health,
+    outlets,
+    revisions,
+    series,
+    shifts,
+)
 from services.api.security import SecurityHeaders
 from services.api.web import outlets as outlet_pages
 from services.api.web import pages
+from services.api.web import revisions as revision_pages
 from services.api.web.templating import HERE, environment
 from services.context import Context
 from services.errors import FramewatchError
@@ -45,9 +55,10 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.demo = None
-    for module in (articles, series, shifts, outlets, alerts, codebook, health):
+    for module in (articles, revisions, series, shifts, outlets, alerts, codebook, health):
         app.include_router(module.router)
     app.include_router(pages.router)
+    app.include_router(revision_pages.router)
     app.include_router(outlet_pages.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)

@@ -144,6 +144,7 @@ def article(request: Request, context: Installation, article_id: str) -> HTMLRes
         request,
         context=context,
         found=found,
+        versions=queries.versions(context, found.article, found.revisions),
         probabilities=detail.probabilities(context, found.prediction),
     )
 
