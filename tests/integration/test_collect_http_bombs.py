@@ -16,10 +16,10 @@ from services.collect.http.decoders import zstd
 from tests.support.feed_server import FeedServer
 
 MIB = 2**20
-UNPACKED = 256 * MIB
+UNPACKED = 128 * MIB
 CAP = 2 * MIB
 ALLOWED = 16 * MIB
-"""Room for the body up to the cap and the windows of the decoders; a sixteenth of the bomb."""
+"""Room for the body up to the cap and the windows of the decoders; an eighth of the bomb."""
 
 FETCH = """
 import sys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -28,6 +29,7 @@ def fetch_target(url: str) -> httpx.URL:
     )
 
 
+@lru_cache(maxsize=8_192)  # asked about the same feeds again and again
 def host_of(url: str) -> str:
     """Return the host of `url` with its port, where that is no standard one; no scheme.
 
