@@ -22,6 +22,7 @@ from services.domain.article import DateQuality
 from services.domain.outlet import Group
 from services.errors import PermanentError, UsageError
 from services.outlets.adding import add_outlet, entry_text
+from services.outlets.catalogue import load_catalogue
 
 _GROUPS: Final = ", ".join(Group)
 _GROUP_HELP: Final = (
@@ -59,7 +60,10 @@ def add(
     asking = sys.stdin.isatty() and not as_json
     _check_given(group, reason, source, needed=yes and not asking)
     settings = settings_for(data, catalogue)
-    with open_context(settings) as context:
+    path = settings.own_catalogue
+    # A file that is named and not there yet will be made.
+    known = load_catalogue(path if path.exists() else None)
+    with open_context(settings, catalogue=known) as context:
         found, search = _found(context, _address(url), timezone, asking, quiet=as_json)
         page = check_page(found, context.fetcher, context.gate, context.robots)
         if not as_json:
@@ -70,7 +74,6 @@ def add(
         }  # fmt: skip
         _complete(given, found, context, asking)
         fields = _fields(given, found, page)
-        path = settings.own_catalogue
         written = yes or (asking and _agreed(fields, path))
         if written:
             add_outlet(path, fields)

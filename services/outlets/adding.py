@@ -14,6 +14,7 @@ import yaml
 
 from services.errors import ConfigurationError
 from services.outlets.catalogue import Catalogue, load_catalogue
+from services.outlets.entries import read_entries
 
 HEADER: Final = """\
 # Outlets of your own, on top of those that come with Framewatch. A group is a grouping for
@@ -43,6 +44,8 @@ def add_outlet(path: Path, fields: Mapping[str, Any]) -> Catalogue:
         raise _unwritable(path, error) from None
     try:
         catalogue = load_catalogue(scratch)
+        if read_entries(scratch).extend:
+            _refuse_packaged(path, str(fields["id"]))
         _replace(path, target, scratch, before)
     except ConfigurationError as error:
         raise ConfigurationError(str(error).replace(str(scratch), str(path))) from None
@@ -60,6 +63,15 @@ def entry_text(fields: Mapping[str, Any], column: int = 2) -> str:
     first, *rest = dumped.splitlines()
     space = " " * column
     return "\n".join([f"{space}- {first}", *(f"{space}  {line}" for line in rest), ""])
+
+
+def _refuse_packaged(path: Path, outlet_id: str) -> None:
+    """In a file that extends, an entry with a packaged id would change the outlet of that id."""
+    if other := load_catalogue().get(outlet_id):
+        raise ConfigurationError(
+            f"{path}: the name {outlet_id!r} is already taken by the outlet {other.name} "
+            f"({other.id}); choose another id."
+        )
 
 
 def _with_outlet(path: Path, before: bytes, fields: Mapping[str, Any]) -> bytes:

@@ -126,6 +126,12 @@ def test_a_value_that_the_catalogue_refuses_is_not_written(path: Path) -> None:
     assert not path.exists()
 
 
+def test_an_outlet_that_comes_with_framewatch_is_not_overridden(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"'rt' is already taken by the outlet RT"):
+        add_outlet(path, {**NEW, "id": "rt"})
+    assert not path.exists()
+
+
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be written"):
