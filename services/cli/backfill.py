@@ -113,14 +113,20 @@ def _request(
 
 @contextmanager
 def _progress(request: Request) -> Iterator[Callable[[Tally], None]]:
-    """A line that moves on a terminal; elsewhere a line every half minute."""
+    """Lines that move on a terminal; elsewhere one every half minute."""
     if not err.is_terminal:
         yield _lines()
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task(f"asking {request.outlet.name}", total=None)
-        yield lambda tally: progress.update(bar, description=_state(tally))
+        line = progress.add_task(f"asking {request.outlet.name}", total=None)
+        place = progress.add_task("", total=None)
+
+        def show(tally: Tally) -> None:
+            progress.update(line, description=_state(tally))
+            progress.update(place, description=tally.place)
+
+        yield show
 
 
 def _lines() -> Callable[[Tally], None]:
@@ -130,7 +136,7 @@ def _lines() -> Callable[[Tally], None]:
         nonlocal last
         if time.monotonic() - last >= LINE_SECONDS:
             last = time.monotonic()
-            say(_state(tally))
+            say(f"{_state(tally)} ({tally.place})")
 
     return tell
 
@@ -140,8 +146,8 @@ def _state(tally: Tally) -> str:
     months = sum(1 for month, counts in tally.months.items() if month and _held(counts))
     left = "" if tally.seconds_left is None else f", about {_time(tally.seconds_left)} left"
     return (
-        f"{tally.place}: {outcomes.total():,} found, {outcomes[FoundOutcome.NEW]:,} new in "
-        f"{months} months, {tally.requests:,} requests{left}"
+        f"{outcomes[FoundOutcome.NEW]:,} new of {outcomes.total():,} found, "
+        f"{months} month{'' if months == 1 else 's'}, {tally.requests:,} requests{left}"
     )
 
 
@@ -155,8 +161,15 @@ def _time(seconds: float) -> str:
 
 def _finish(context: Context) -> Counter[str]:
     """Label, link and count what came in, and look for shifts, as after an import."""
+    left = context.store.stats(context.model).unclassified
+
+    def classified(size: int) -> None:
+        nonlocal left
+        left -= size
+        status.update(f"classifying, {max(0, left):,} left")
+
     with err.status("classifying") as status:
-        done = pipeline.classify_waiting(context)
+        done = pipeline.classify_waiting(context, classified)
         status.update("looking for copies")
         pipeline.link_copies(context)
         status.update("counting")
