@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
 from typing import Final
 
@@ -26,6 +26,8 @@ LOG = logging.getLogger(__name__)
 PAGE_THREADS: Final = 8
 PAGES_PER_OUTLET: Final = 200
 """The most pages of one outlet in one round; fewer where the pause between requests is long."""
+MANY: Final = 500
+"""While fewer visits are due, all outlets' are read at once."""
 FAILURES: Final = 3
 """After so many failures in a row the rest of an outlet's pages waits for the next round."""
 SITE_META: Final = "site:"
@@ -44,7 +46,7 @@ def visit_pages(
     """
     outlets = _visited_outlets(context)
     end = time.monotonic() + (context.settings.visit_seconds if budget is None else budget)
-    due = list(_due(context, outlets.values()))
+    due = _due(context, outlets)
     if not due or stop():
         return Counter()
     work = _Round(context, outlets, due, stop, end)
@@ -59,14 +61,20 @@ def _visited_outlets(context: Context) -> dict[str, Outlet]:
     return {outlet.id: outlet for outlet in found}
 
 
-def _due(context: Context, outlets: Iterable[Outlet]) -> Iterator[PageVisit]:
+def _due(context: Context, outlets: Iterable[str]) -> list[PageVisit]:
     """Due visits, the first one of every outlet before the second one of any."""
-    now, pause = context.clock(), context.settings.host_pause
-    # More than this cannot be visited in a round anyway.
-    most = int(min(PAGES_PER_OUTLET, 2 + context.settings.visit_seconds / max(pause, 0.01)))
-    lists = [context.store.pages_due(now, most, [outlet.id]) for outlet in outlets]
-    rows = chain.from_iterable(zip_longest(*lists))
-    return (item for item in rows if item is not None)
+    names, now = list(outlets), context.clock()
+    if not names:
+        return []
+    # More than this of one outlet cannot be visited in a round anyway.
+    pause = max(context.settings.host_pause, 0.01)
+    most = int(min(PAGES_PER_OUTLET, 2 + context.settings.visit_seconds / pause))
+    due = context.store.pages_due(now, MANY, names)
+    lists = {name: [item for item in due if item.outlet == name][:most] for name in names}
+    if len(due) == MANY:  # a large outlet may have left no room for the others
+        lists = {name: context.store.pages_due(now, most, [name]) for name in names}
+    rows = chain.from_iterable(zip_longest(*lists.values()))
+    return [item for item in rows if item is not None]
 
 
 class _Round:

@@ -17,7 +17,7 @@ from services.domain.outlet import Outlet
 from services.domain.page import PageOutcome
 from services.errors import RetryableError
 from services.outlets.catalogue import Catalogue
-from services.pipeline.visiting import FAILURES
+from services.pipeline.visiting import FAILURES, MANY
 from services.settings import load_settings
 from tests.support.feed_server import Answer, FeedServer, Request
 from tests.support.pages import HTML, PARAGRAPHS, page
@@ -200,6 +200,17 @@ def test_an_outlet_that_fails_is_given_up_for_the_round(room: Newsroom, server: 
         room.publish(context, outlet, server, *range(1, 11))
         assert pipeline.visit_pages(context) == {"unreachable": FAILURES}
         assert len(context.store.pages_due(room.now, 20)) == 10 - FAILURES
+
+
+def test_a_huge_outlet_leaves_room_for_a_small_one(room: Newsroom, server: FeedServer) -> None:
+    with FeedServer() as other:
+        huge, small = room.outlet("rt", server), room.outlet("tass", other)
+        show(other, "/tass/1")
+        with room.opened() as context:
+            room.publish(context, small, other, 1)
+            room.publish(context, huge, server, *range(2, MANY + 10))  # newer, and all missing
+            visited = pipeline.visit_pages(context)
+    assert visited == {"completed": 1, "unreachable": FAILURES}
 
 
 def test_a_failed_visit_is_remembered_with_its_sentence(room: Newsroom, server: FeedServer) -> None:
