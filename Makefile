@@ -46,6 +46,7 @@ check: $(VENV)/dev.stamp  ## format, lint, types, import direction
 eval: $(VENV)/dev.stamp  ## scores of the framing model and of the detector
 	@$(BIN)/python -m tests.eval.framing_scores --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.detector_promise
+	@$(BIN)/python -m tests.eval.silence
 	@$(BIN)/python -m tests.eval.language --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.extraction $(if $(BENCHMARK),--benchmark $(BENCHMARK))
 
@@ -56,6 +57,7 @@ bench: $(VENV)/dev.stamp $(TRAIN)/train.stamp  ## speed and memory, as ratios in
 	@$(BIN)/python -m tests.bench.bench_page
 	@$(BIN)/python -m tests.bench.bench_pages
 	@$(BIN)/python -m tests.bench.bench_store
+	@$(BIN)/python -m tests.bench.bench_collect
 
 fuzz: $(VENV)/dev.stamp  ## damage feeds and pages at random for MINUTES=10, SEED=1
 	@$(BIN)/python -m tests.fuzz.fuzz_feed --minutes $(MINUTES) --seed $(SEED)

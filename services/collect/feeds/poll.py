@@ -220,7 +220,7 @@ def _check_failed(asking: _Asking, outcome: PollOutcome, sentence: str) -> Poll:
 def _pause(asking: _Asking, failed: FeedState, error: FetchError | None) -> timedelta:
     """How long to leave a feed alone that has failed `failed.failures` times in a row."""
     bounds, outcome = asking.bounds, failed.outcome or PollOutcome.SERVER_ERROR
-    status = int(getattr(error, "status", 0) or 0)
+    status = error.status if error else 0
     retry_after = getattr(error, "retry_after", None)
     pause = failure_pause(
         outcome,
