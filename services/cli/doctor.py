@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -16,10 +17,12 @@ from services.alerts.channels.webhook import read_secrets
 from services.alerts.rules import load_rules
 from services.cli.options import CatalogueFile, Data, Json, settings_for
 from services.cli.output import print_json, table
+from services.context import open_context
 from services.errors import FramewatchError
 from services.framing.manifest import load_manifest
 from services.index.opening import open_store
 from services.outlets.catalogue import load_catalogue
+from services.queries import outlet_health
 from services.settings import Settings
 from services.shifts.reference import load_reference
 
@@ -126,17 +129,19 @@ def _reference(settings: Settings) -> Finding:
 
 
 def _collection(settings: Settings) -> Finding:
-    with closing(open_store(settings.store_path)) as store:
-        states = store.feed_states().values()
-    polled = [state for state in states if state.outcome is not None]
-    good = [state for state in polled if state.outcome is not None and state.outcome.ok]
-    if not polled:
+    with open_context(settings) as context:
+        asked = [item for item in outlet_health(context) if item.asked]
+    if not asked:
         return Finding("feeds", "off", "no feed was asked yet", "Start 'framewatch run'.")
-    found = f"{len(good)} of {len(polled)} feeds answered at the last try"
+    counts = Counter(item.status for item in asked)
+    good = sum(item.answers for item in asked)
+    found = f"{good} of {len(asked)} feeds answered at the last try"
+    found += "".join(f", {counts[name]} {name}" for name in ("failing", "silent") if counts[name])
     if not good:
         mend = "Check the network, or set FRAMEWATCH_PROXY; 'framewatch outlets' has the reasons."
         return Finding("feeds", "wrong", found, mend)
-    return Finding("feeds", "ok", found)
+    mend = "'framewatch outlets' has the reasons." if counts["failing"] + counts["silent"] else ""
+    return Finding("feeds", "ok", found, mend)
 
 
 def _rules(settings: Settings) -> Finding:

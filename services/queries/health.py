@@ -131,6 +131,6 @@ def gap_words(health: OutletHealth) -> str:
     if health.status == "failing":
         return f"{came} since the feed began to fail."
     words = f"{came} since the last one; {patience.limit:.1f} make a silence."
-    if gap.expected < patience.limit / 2:
+    if health.status == "silent" or gap.expected < patience.limit / 2:
         return words
     return f"{words} A gap this long comes by chance {rarity_words(gap.days_between)}."
