@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
-from courlan.filters import extension_filter, path_filter, type_filter
+from courlan.filters import path_filter, type_filter
 
 _PREFIXES: Final = re.compile(r"^(?:www\d?|m|mobile|amp|feeds?|rss|news-?feed)\.")
 _LIST_NAMES: Final = """
@@ -22,11 +22,18 @@ podcasts newsletter newsletters weather horoscope horoscopes advertising careers
 wp-json wp-admin wp-includes cdn-cgi cgi-bin static assets
 """
 _LISTS: Final = frozenset(_LIST_NAMES.split())
+# Numbers without separators are mostly ids: only a whole step of a path is read as a day.
 _DAY: Final = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"(?<!\d)((?:19|20)\d\d)([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"|/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=/|$)"
 )
-_MONTH: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])(?!\d)")
-_YEAR: Final = re.compile(r"(?<![\d.])(20[0-4]\d|199\d)(?=[/._-]|$)")
+_MONTH: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-](0[1-9]|1[0-2])(?!\d)")
+_LISTED_MONTH: Final = re.compile(r"(?<!\d)(20[0-4]\d|199\d)(0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)")
+_LISTED_YEAR: Final = re.compile(r"(?<![\d.])(20[0-4]\d|199\d)(?=[/._-]|$)")
+_SUFFIX: Final = re.compile(r"\.([a-z][a-z0-9]{1,4})$")
+_PAGES: Final = frozenset(
+    {"html", "htm", "shtml", "xhtml", "php", "asp", "aspx", "jsp", "cfm", "stm", "do", "amp"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +90,33 @@ def is_article_like(url: str) -> bool:
     steps = [step.lower() for step in parts.path.split("/") if step]
     if not steps:
         return bool(re.search(r"(?:^|&)(?:p|id|newsid|article|story)=\d+", parts.query))
-    if any(step in _LISTS for step in steps[:-1]) or steps[-1] in _LISTS:
+    if any(step in _LISTS for step in steps):
         return False
-    if not extension_filter(parts.path.lower()) or not path_filter(parts.path, parts.query):
+    suffix = _SUFFIX.search(steps[-1])
+    if suffix and suffix[1] not in _PAGES:
         return False
-    if not type_filter(url, strict=True) and not dated(url):
+    days = dated(url)
+    if not path_filter(parts.path, parts.query) or not (type_filter(url) or days):
         return False
-    last = steps[-1].rsplit(".", 1)[0]
-    words = len([word for word in re.split(r"[-_+]|%20", last) if word])
-    return words >= 3 or bool(re.search(r"\d{3,}", last)) or bool(re.search(r"\d{3,}", parts.query))
+    last = steps[-1][: suffix.start()] if suffix else steps[-1]
+    words = [word for word in re.split(r"[-_+]|%20", last) if word]
+    numbered = re.search(r"\d{3,}", last) or re.search(r"\d{3,}", parts.query)
+    beneath_a_day = days is not None and days[0] == days[1] and not last.isdigit()
+    return len(words) >= 3 or bool(numbered) or beneath_a_day
 
 
 def dated(url: str) -> tuple[date, date] | None:
     """Return the first and last day that the path of an address names: a day or a month."""
     path = urlsplit(url).path
     for found in _DAY.finditer(path):
+        year, month, day = (found[1], found[3], found[4]) if found[1] else found.groups()[4:]
         try:
-            day = date(int(found[1]), int(found[3]), int(found[4]))
+            only = date(int(year), int(month), int(day))
         except ValueError:
             continue
-        return day, day
-    if month := _MONTH.search(path):
-        return _days_of(int(month[1]), int(month[2]))
+        return only, only
+    if named := _MONTH.search(path):
+        return _days_of(int(named[1]), int(named[2]))
     return None
 
 
@@ -112,7 +124,10 @@ def listed_days(url: str) -> tuple[date, date] | None:
     """Return the days that the address of a listing names: a day, a month or a year."""
     if found := dated(url):
         return found
-    if year := _YEAR.search(urlsplit(url).path):
+    path = urlsplit(url).path
+    if month := _LISTED_MONTH.search(path):
+        return _days_of(int(month[1]), int(month[2]))
+    if year := _LISTED_YEAR.search(path):
         return date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)
     return None
 
