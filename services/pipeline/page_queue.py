@@ -25,10 +25,12 @@ class PageQueue:
         self,
         visits: Iterable[PageVisit],
         over: Callable[[], bool],
+        end: float = float("inf"),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """After `over()` has turned true nothing more is given out."""
+        """Nothing more is given out once `over()` is true, or `clock()` has come to `end`."""
         self._over = over
+        self._end = end
         self._clock = clock
         self._waiting: defaultdict[str, deque[PageVisit]] = defaultdict(deque)
         for visit in visits:
@@ -48,7 +50,11 @@ class PageQueue:
         """Wait for a visit whose host is free; `free` must follow. None when there is none."""
         with self._changed:
             while not self._over() and (self._heap or self._busy):
-                wait = self._heap[0][0] - self._clock() if self._heap else _LOOK
+                now = self._clock()
+                due = self._heap[0][0] if self._heap else now + _LOOK
+                if max(now, due) >= self._end:
+                    return None  # a host that is busy now comes back to the thread that has it
+                wait = due - now
                 if wait > 0:
                     self._changed.wait(min(wait, _LOOK))
                     continue

@@ -93,7 +93,7 @@ class _Round:
         self._outlets = outlets
         self._stop = stop
         self._end = end
-        self._queue = PageQueue(due, self._over)
+        self._queue = PageQueue(due, self._over, end)
         names = {item.outlet for item in due}
         self._remembered = {name: context.store.get_meta(SITE_META + name) for name in names}
         self._sites = {name: Site(text) for name, text in self._remembered.items()}
