@@ -98,6 +98,9 @@ class RevisionRow(Row):
     title: str
     lead: str
     text: str
+    labels: Annotated[
+        tuple[str, ...], Field(description="as the active model reads it; empty: not labelled")
+    ] = ()
 
 
 class ArticleFull(ArticleRow):

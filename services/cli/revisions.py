@@ -136,4 +136,5 @@ def _print_sum(page: EditPage, reframed: bool) -> None:
         say(f"No edits {what} were seen.")
         return
     more = " There are more; raise --limit or narrow the days." if page.next else ""
-    say(f"{shown} edits, newest first; after {other} of them the labels are others.{more}")
+    edits = f"{shown} edit{'' if shown == 1 else 's'}, newest first"
+    say(f"{edits}; after {other} of them the labels are others.{more}")

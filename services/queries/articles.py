@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,11 +25,15 @@ MAX_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class ArticleDetail:
-    """One article with its newest prediction and every version, oldest first."""
+    """One article with its newest prediction and every version, oldest first.
+
+    `framings` is what the active model says about each version, by content hash.
+    """
 
     article: Article
     prediction: Prediction | None
     revisions: tuple[Revision, ...]
+    framings: Mapping[str, Prediction]
 
 
 def search_request(
@@ -81,4 +86,6 @@ def article_detail(context: Context, article_id: str) -> ArticleDetail | None:
     if article is None:
         return None
     prediction = context.store.predictions((article_id,)).get(article_id)
-    return ArticleDetail(article, prediction, tuple(context.store.revisions(article_id)))
+    framings = context.store.version_predictions(article_id, context.model)
+    revisions = tuple(context.store.revisions(article_id))
+    return ArticleDetail(article, prediction, revisions, framings)

@@ -13,11 +13,12 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from services.context import Context
-from services.domain.article import Article, Revision
+from services.domain.article import Revision
 from services.domain.edit import Edit
 from services.domain.prediction import Prediction
 from services.errors import UsageError
 from services.index.records import EditQuery
+from services.queries.articles import ArticleDetail
 from services.queries.differences import Piece, difference, shortened
 from services.queries.names import Names, check_days, day, outlet_ids
 
@@ -89,14 +90,11 @@ def changes(before: Revision, after: Revision) -> tuple[Change, ...]:
     )
 
 
-def versions(
-    context: Context, article: Article, revisions: Sequence[Revision]
-) -> tuple[Version, ...]:
+def versions(context: Context, detail: ArticleDetail) -> tuple[Version, ...]:
     """Return every version of an article, oldest first, as the active model labels them."""
-    if not revisions:
-        return ()
-    labelled = context.store.version_predictions(article.id, context.model)
-    page = context.store.edits(EditQuery(context.model, article_id=article.id, limit=MAX_EDITS))
+    labelled, revisions = detail.framings, detail.revisions
+    query = EditQuery(context.model, article_id=detail.article.id, limit=MAX_EDITS)
+    page = context.store.edits(query)
     edits = {(_key(edit.before), _key(edit.after)): edit for edit in page.edits}
     found = [Version(revisions[0], labelled.get(revisions[0].content_hash), (), None)]
     for before, after in pairwise(revisions):

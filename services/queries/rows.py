@@ -51,10 +51,16 @@ def detail_row(detail: ArticleDetail) -> Json:
                 "title": item.title,
                 "lead": item.lead,
                 "text": item.text,
+                "labels": _labels(detail, item.content_hash),
             }
             for item in detail.revisions
         ],
     }
+
+
+def _labels(detail: ArticleDetail, content_hash: str) -> list[str]:
+    framing = detail.framings.get(content_hash)
+    return list(framing.labels()) if framing else []
 
 
 def framing_row(prediction: Prediction | None) -> Json | None:

@@ -64,6 +64,7 @@ def test_every_route_of_the_agreed_surface_is_there(document: dict[str, Any]) ->
     assert set(document["paths"]) == {
         "/api/articles",
         "/api/articles/{article_id}",
+        "/api/revisions",
         "/api/series",
         "/api/shifts",
         "/api/shifts/{shift_id}",

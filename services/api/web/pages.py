@@ -144,7 +144,7 @@ def article(request: Request, context: Installation, article_id: str) -> HTMLRes
         request,
         context=context,
         found=found,
-        versions=queries.versions(context, found.article, found.revisions),
+        versions=queries.versions(context, found),
         probabilities=detail.probabilities(context, found.prediction),
     )
 
