@@ -74,25 +74,22 @@ def allow_bytes(count: int) -> None:
 
 
 @contextmanager
-def closing_on_failure() -> Iterator[None]:
-    """Close the streams that were opened meanwhile when the body fails.
+def closing_on_failure() -> Iterator[list[httpcore.NetworkStream]]:
+    """Give the list of streams opened in the body, and close them when it fails.
 
     The HTTP library leaves them open when what stands in front of the server (a SOCKS proxy)
     fails before the connection is one of its own.
     """
+    opened: list[httpcore.NetworkStream] = []
     bounds = _bounds.get()
-    if bounds is None:
-        yield
-        return
-    bounds.opened.clear()
+    if bounds is not None:
+        bounds.opened = opened
     try:
-        yield
+        yield opened
     except BaseException:
-        for stream in bounds.opened:
+        for stream in opened:
             stream.close()
         raise
-    finally:
-        bounds.opened.clear()
 
 
 class BoundStream(httpcore.NetworkStream):

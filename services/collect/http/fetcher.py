@@ -22,13 +22,7 @@ import httpx
 
 from services.collect.http.address import Network
 from services.collect.http.body import ACCEPT_ENCODING, read_body, too_large
-from services.collect.http.bounds import (
-    HEAD_BYTES,
-    allow_bytes,
-    closing_on_failure,
-    deadline_in,
-    remaining,
-)
+from services.collect.http.bounds import HEAD_BYTES, allow_bytes, deadline_in
 from services.collect.http.connection import Resolver, check_host, resolve
 from services.collect.http.errors import (
     FetchError,
@@ -51,7 +45,6 @@ MAX_REDIRECTS: Final = 8
 POST_BODY_BYTES: Final = 64 * 2**10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PERMANENT: Final = frozenset({301, 308})
-_CONNECT_SECONDS: Final = 10.0
 _WIRE_FACTOR: Final = 2  # what chunks may add around a body of the largest size
 # These alone follow a redirect to another host; a key or password in a header must not.
 _TRAVELLING: Final = frozenset(
@@ -226,19 +219,8 @@ class Fetcher:
         """Send one request; the answer's body is still to be read."""
         url = request.url
         check_host(url.host, self._allow, by_proxy=bool(route.proxy))
-        with translated(url.host, timeout, route.proxy), closing_on_failure():
-            allow_bytes(HEAD_BYTES)
-            left = remaining()
-            stream = route.pool.stream(
-                request.method,
-                httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                content=request.content or None,
-                extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": left}},
-            )
-            answer = stream.__enter__()
+        with translated(url.host, timeout, route.proxy):
+            stream, answer = route.send(request)
         try:
             yield answer
         finally:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import httpcore
 import httpx
 
 from services.collect.http.address import Network
+from services.collect.http.bounds import HEAD_BYTES, allow_bytes, closing_on_failure, remaining
 from services.collect.http.connection import GuardedBackend, Resolver
 from services.collect.http.targets import proxy_target
+
+_CONNECT_SECONDS: Final = 10.0
+_TRIES: Final = 4  # more than connections to one host are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,39 @@ class Route:
 
     pool: httpcore.ConnectionPool
     proxy: str = ""
+
+    def send(
+        self, request: httpx.Request
+    ) -> tuple[AbstractContextManager[httpcore.Response], httpcore.Response]:
+        """Send a request; return what ends the exchange, and the answer, its body unread.
+
+        A server may hang up on a kept connection just when it is used again. That is no
+        failure of a GET: it goes out once more, on another connection. Raises what httpcore
+        raises.
+        """
+        for _ in range(_TRIES):
+            allow_bytes(HEAD_BYTES)
+            exchange = self._exchange(request)
+            with closing_on_failure() as opened:
+                try:
+                    return exchange, exchange.__enter__()
+                except (httpcore.RemoteProtocolError, httpcore.ReadError) as error:
+                    if opened or request.method != "GET":
+                        raise
+                    hung_up = error
+        raise hung_up
+
+    def _exchange(self, request: httpx.Request) -> AbstractContextManager[httpcore.Response]:
+        url = request.url
+        return self.pool.stream(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.content or None,
+            extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": remaining()}},
+        )
 
 
 class Pools:
@@ -68,7 +107,9 @@ class Pools:
             proxy=proxy,
             max_connections=None,  # as many as threads ask; how many do is not decided here
             max_keepalive_connections=20,
-            keepalive_expiry=5.0,
+            # For redirects and busy hosts. Many servers hang up after five seconds, which is
+            # also the usual pause: a connection that old is likelier dead than useful.
+            keepalive_expiry=2.0,
             network_backend=GuardedBackend(self._allow, self._resolver, host),
         )
 
