@@ -123,17 +123,22 @@ def _shared(values: Floats) -> Floats:
 
 
 def dispersion(hours: Hours) -> float:
-    """Return the variance of whole days' counts over their mean, at least 1.
+    """Return the variance of days' counts about their weekday's mean, over the mean; at least 1.
 
     Articles come in bursts: one event makes several. A day's count divided by it is about how
     many independent events there were.
     """
     days = len(hours.counts) // 24
     whole = hours.observed[: days * 24].reshape(days, 24).all(axis=1)
-    daily = hours.counts[: days * 24].reshape(days, 24).sum(axis=1)[whole]
-    if len(daily) < 7 or not daily.sum():
+    daily = hours.counts[: days * 24].reshape(days, 24).sum(axis=1)[whole].astype(np.float64)
+    weekday = np.arange(days)[whole] % 7  # days run from `first`: the same place in each week
+    shown = np.bincount(weekday, minlength=7)
+    free = len(daily) - int((shown > 0).sum())
+    if free < 7 or not daily.sum():
         return 2.0  # not known yet: as bursty as news usually is
-    return float(max(1.0, daily.var(ddof=1) / daily.mean()))
+    means = np.bincount(weekday, daily, 7) / np.maximum(shown, 1)
+    variance = ((daily - means[weekday]) ** 2).sum() / free
+    return float(max(1.0, variance / daily.mean()))
 
 
 def hour_number(moment: datetime) -> int:
