@@ -234,6 +234,18 @@ def test_a_page_that_moved_to_the_front_page_is_no_article(
     assert run(context).outcomes == {FoundOutcome.NOT_AN_ARTICLE: 1}
 
 
+def test_an_article_that_moved_is_kept_under_its_own_address(
+    context: Context, site: PastSite
+) -> None:
+    story = site.publish("Envoys meet on arms", FEBRUARY)
+    site.server.set("/story/1000", 301, {"Location": story.path})
+    entry = f"<url><loc>{site.root}/story/1000</loc></url>"
+    site.server.set("/sitemap.xml", 200, XML, urlset(entry))
+    run(context)
+    (article,) = stored(context).values()
+    assert article.url == f"{site.root}{story.path}"
+
+
 # Feed pages
 
 

@@ -17,12 +17,12 @@ from typing import Final
 from services.collect.articles import LEAD_CHARS
 from services.collect.feeds.date_text import read_date
 from services.collect.feeds.dates import OLDEST
+from services.collect.http.fetcher import Fetched
 from services.collect.pages.document import Document, read_document
-from services.collect.pages.extract import extract_text
-from services.collect.pages.facts import read_facts
-from services.collect.pages.paywall import is_teaser
+from services.collect.pages.judge import NO_FACTS, judge
 from services.collect.text.plain import plain_text
 from services.domain.outlet import Outlet
+from services.domain.page import PageOutcome
 
 _DATED: Final = (
     "//meta[@content] | //time | //abbr[@title] | //*[@itemprop='datePublished']"
@@ -40,9 +40,10 @@ LOG = logging.getLogger(__name__)
 class Completed:
     """What a page says of its article; empty where it does not. `published` is aware UTC.
 
-    `canonical` is the address that the page gives itself.
+    `outcome` is that of a visit to a page; `canonical` the address that the page gives itself.
     """
 
+    outcome: PageOutcome
     title: str = ""
     summary: str = ""
     text: str = ""
@@ -52,27 +53,26 @@ class Completed:
     published: datetime | None = None
 
 
-def read_page(
-    body: bytes, content_type: str, url: str, outlet: Outlet, latest: datetime
-) -> Completed:
-    """Return what the page at `url` says; dates after `latest` count as not stated.
+def read_page(page: Fetched, asked: str, outlet: Outlet, latest: datetime) -> Completed:
+    """Return what the page that came for the address `asked` says, judged as a live visit is.
 
-    Times without a zone are in the outlet's. Never raises: a page may hold anything.
+    Dates after `latest` count as not stated; times without a zone are in the outlet's. Never
+    raises: a page may hold anything.
     """
-    document = read_document(body, content_type)
-    if document is None:
-        return Completed()
-    facts = read_facts(document, url)
-    text = extract_text(document, url, outlet.text_hints)
+    judged = judge(page, asked, outlet, None)
+    document = read_document(page.body, page.headers.get("content-type", ""))
+    if judged.facts is NO_FACTS or document is None:
+        return Completed(judged.outcome)
+    facts = judged.facts
     return Completed(
+        judged.outcome,
         title=facts.titles[0] if facts.titles else "",
         summary=_summary(document),
-        # The beginning of a closed article is not its text, as on a page visited live.
-        text="" if is_teaser(text, facts, document.root) else text,
+        text=judged.text,
         author=facts.author,
         section=facts.section,
         canonical=facts.canonical,
-        published=_published(document, url, latest, outlet.timezone),
+        published=_published(document, page.url, latest, outlet.timezone),
     )
 
 

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Final
 
 from services.collect.articles import build_articles
-from services.collect.backfill.completing import read_page
+from services.collect.backfill.completing import Completed, read_page
 from services.collect.backfill.found import SLACK, Found, FoundOutcome, Span
 from services.collect.backfill.site import Site, dated, is_article_like
 from services.collect.backfill.visitor import DisallowedError, Visitor
 from services.collect.http.errors import FetchError
 from services.collect.http.fetcher import Fetched
 from services.collect.identity.canonical import canonical_url
+from services.collect.identity.stated import same_article
 from services.domain.article import Article, DateQuality, FeedEntry, Origin
 from services.domain.identity import content_hash
+from services.domain.page import PageOutcome
 
 _ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
@@ -77,68 +79,56 @@ class Judge:
         text = ""
         asked = wants_page(found) and self.pages
         if asked:
-            try:
-                fetched = self._fetch(found)
-            except DisallowedError:
-                return Judged(found, FoundOutcome.DISALLOWED)
-            except FetchError:
-                return Judged(found, FoundOutcome.UNREACHABLE)
-            if not self._is_article(found, fetched):
-                return Judged(found, FoundOutcome.NOT_AN_ARTICLE)
-            found, text = self._completed(found, fetched, now)
+            completed = self._completed(found, now)
+            if isinstance(completed, FoundOutcome):
+                return Judged(found, completed, asked=True)
+            found, text = completed
         if found.published is None:
-            return Judged(found, FoundOutcome.NO_DATE)
+            return Judged(found, FoundOutcome.NO_DATE, asked=asked)
         if not self.span.holds(found.published.date()):
-            return Judged(found, FoundOutcome.OUT_OF_RANGE)
+            return Judged(found, FoundOutcome.OUT_OF_RANGE, asked=asked)
         article = _article(self.visitor, found, text, now)
         return Judged(found, None if article else FoundOutcome.NO_TITLE, article, asked)
 
+    def _completed(self, found: Found, now: datetime) -> tuple[Found, str] | FoundOutcome:
+        """What is found with what its page adds, and the page's text; or why there is no page."""
+        try:
+            fetched = self._fetch(found)
+        except DisallowedError:
+            return FoundOutcome.DISALLOWED
+        except FetchError:
+            return FoundOutcome.UNREACHABLE
+        if fetched.url != found.url and not (
+            self.site.owns(fetched.url) and is_article_like(fetched.url)
+        ):
+            return FoundOutcome.NOT_AN_ARTICLE
+        known = [moment for moment in (found.changed, found.captured) if moment]
+        page = read_page(fetched, found.url, self.visitor.outlet, min([*known, now]))
+        if page.outcome is PageOutcome.UNREACHABLE:  # a wall in place of the page
+            return FoundOutcome.UNREACHABLE
+        if page.outcome is PageOutcome.NO_TEXT and not page.title:
+            return FoundOutcome.NOT_AN_ARTICLE
+        return self._with(found, page, fetched.url), page.text
+
     def _fetch(self, found: Found) -> Fetched:
+        """The page, or the archive's copy as if it came from the page's own address."""
         if found.copy:
-            return self.visitor.get_copy(found.copy, self.pause)
+            return replace(self.visitor.get_copy(found.copy, self.pause), url=found.url)
         return self.visitor.get(found.url, accept=_ACCEPT)
 
-    def _is_article(self, found: Found, fetched: Fetched) -> bool:
-        """False for what is no page, or has moved to a place that is no article's."""
-        if "html" not in fetched.headers.get("content-type", "text/html").lower():
-            return False
-        if found.copy or fetched.url == found.url:
-            return True
-        return self.site.owns(fetched.url) and is_article_like(fetched.url)
-
-    def _completed(self, found: Found, fetched: Fetched, now: datetime) -> tuple[Found, str]:
-        known = [moment for moment in (found.changed, found.captured) if moment]
-        url = found.url if found.copy else fetched.url
-        page = read_page(
-            fetched.body,
-            fetched.headers.get("content-type", ""),
-            url,
-            self.visitor.outlet,
-            min([*known, now]),
-        )
-        own = page.canonical if self._is_same(page.canonical, url) else url
-        completed = replace(
+    def _with(self, found: Found, page: Completed, came_from: str) -> Found:
+        stated = page.canonical or came_from
+        redirected = stated == came_from
+        same = self.site.owns(stated) and same_article(found.url, stated, redirected=redirected)
+        return replace(
             found,
-            url=own,
+            url=stated if same else found.url,
             title=found.title or page.title,
             summary=found.summary or page.summary,
             published=found.published or page.published,
             author=found.author or page.author,
             section=found.section or page.section,
         )
-        return completed, page.text
-
-    def _is_same(self, canonical: str, url: str) -> bool:
-        """True when a page's own address names the article at `url` in another form."""
-        if not canonical_url(canonical) or not self.site.owns(canonical):
-            return False
-        return is_article_like(canonical) and _last(canonical) == _last(url)
-
-
-def _last(url: str) -> str:
-    """The last part of a path, which holds the article's name or number."""
-    path = canonical_url(url).partition("?")[0].rstrip("/")
-    return path.rpartition("/")[2]
 
 
 def _article(visitor: Visitor, found: Found, text: str, now: datetime) -> Article | None:
