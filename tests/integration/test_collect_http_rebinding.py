@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -139,6 +140,34 @@ def test_the_next_address_is_tried_when_one_does_not_answer(server: FeedServer) 
         only_there.set("/feed", body=b"found")
         with open_fetcher(resolver=lambda host, port: ["127.0.0.4", "127.0.0.3"]) as fetcher:
             assert fetcher.get(only_there.url("/feed", host="news.example")).body == b"found"
+
+
+@pytest.mark.allow_hosts(["127.0.0.3", "127.0.0.4"])
+def test_an_address_that_leads_nowhere_does_not_use_up_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.collect.http.connection.EARLY_CONNECT_SECONDS", 0.2)
+    resolver = {"resolver": lambda host, port: ["127.0.0.4", "127.0.0.3"]}
+    with (
+        FeedServer("127.0.0.3") as server,
+        swallowing("127.0.0.4", server.port),
+        open_fetcher(timeout=5, **resolver) as fetcher,
+    ):
+        server.set("/feed", body=b"found")
+        assert fetcher.get(server.url("/feed", host="news.example")).body == b"found"
+
+
+@contextmanager
+def swallowing(host: str, port: int) -> Iterator[None]:
+    """A place where connections are neither taken nor refused: its queue is full."""
+    with socket.socket() as full, ExitStack() as waiting:
+        full.bind((host, port))
+        full.listen(0)
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex((host, port))
+        yield
 
 
 def test_a_name_without_an_address_is_a_sentence() -> None:

@@ -28,6 +28,8 @@ from services.domain.outlet import PollOutcome
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses of the host, best first; raises OSError when it has none."""
 
+EARLY_CONNECT_SECONDS: Final = 2.0
+"""What an address of a host gets to answer while there are others to try."""
 # Names for what is near (RFC 6761, 6762, 8375, and "internal" as clouds and ICANN have it).
 _LOCAL: Final = ("localhost", "localdomain", "local", "internal", "home.arpa")
 
@@ -86,10 +88,13 @@ class GuardedBackend(httpcore.NetworkBackend):
         """Connect to the first address of `host` that answers, after checking all of them."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         try:
-            for address in self._addresses(host, port):
+            addresses = self._addresses(host, port)
+            for number, address in enumerate(addresses, start=1):
+                # A way that leads nowhere (IPv6 often) must not use up the time of the next.
+                wait = timeout if number == len(addresses) else EARLY_CONNECT_SECONDS
                 try:
                     stream = self._sockets.connect_tcp(
-                        address, port, shorter(timeout), local_address, socket_options
+                        address, port, shorter(wait), local_address, socket_options
                     )
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                     failure = error
