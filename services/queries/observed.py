@@ -31,12 +31,13 @@ def coverages(context: Context) -> Mapping[str, Coverage]:
     """Return what was seen of each outlet that was ever polled, day by day up to today.
 
     Days of a known silence count as not seen: a feed that answers but stands still shows nothing.
-    Kept until a feed is asked again or articles are counted.
+    Kept until a feed is asked again, articles are counted or an alert is raised.
     """
     states = context.store.feed_states()
     today = context.clock().date()
     last = max((s.last_attempt for s in states.values() if s.last_attempt), default=None)
-    mark = f"{today} {last} {len(states)} {context.store.get_meta('counts_token')}"
+    newest = [alert.id for alert in context.store.alerts(limit=1)]  # it may tell of a silence
+    mark = f"{today} {last} {len(states)} {newest} {context.store.get_meta('counts_token')}"
     return derived(context).get("coverage", mark, lambda: _coverages(context, states))
 
 
