@@ -46,6 +46,8 @@ check: $(VENV)/dev.stamp  ## format, lint, types, import direction
 eval: $(VENV)/dev.stamp  ## scores of the framing model and of the detector
 	@$(BIN)/python -m tests.eval.framing_scores --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.detector_promise
+	@$(BIN)/python -m tests.eval.addresses --shared $(SHARED)
+	@$(BIN)/python -m tests.eval.near_duplicates --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.silence
 	@$(BIN)/python -m tests.eval.language --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.extraction $(if $(BENCHMARK),--benchmark $(BENCHMARK))

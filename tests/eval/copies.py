@@ -135,6 +135,8 @@ def _tf_idf(texts: Sequence[str]) -> Any:
 
 # Copies
 
+Edit = Callable[[Article, Sequence[str], random.Random], Article]
+
 
 def copies(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
     """Yield edited copies of `count` rows, in every strength that the row allows."""
@@ -148,11 +150,11 @@ def _copies_of(corpus: Corpus, place: int) -> Iterator[Pair]:
     row = corpus.rows[place]
     sentences = _sentences(corpus, place)
     text = " ".join([_whole(row.lead), *sentences[:OWN_SENTENCES]]).strip()
-    for name, (needs, edit) in EDITS.items():
+    for name, (needs, edit) in {**EDITS, **BEYOND}.items():
         if needs == "lead" and not row.lead:
             continue
         rng = random.Random(_number(name + row.url))
-        one = _article(row, text if needs == "text" else "")
+        one = as_article(row, text if needs == "text" else "")
         edited = edit(one, sentences[OWN_SENTENCES:], rng)
         yield Pair(name, one, _elsewhere(edited, rng))
 
@@ -257,6 +259,19 @@ def _paraphrased(one: Article, _: Sequence[str], rng: random.Random) -> Article:
     return replace(one, title=" ".join(kept))
 
 
+def _reworded(share: float) -> Edit:
+    """One word in so many changed, all over the text; the title stays."""
+
+    def edit(one: Article, _: Sequence[str], rng: random.Random) -> Article:
+        words = [
+            f"{word}{rng.choice('abcdefgh')}" if rng.random() < share else word
+            for word in one.text.split()
+        ]
+        return replace(one, text=" ".join(words))
+
+    return edit
+
+
 def _headline_only(one: Article, _: Sequence[str], rng: random.Random) -> Article:
     return replace(_named(one, (), rng), text="")
 
@@ -268,7 +283,6 @@ def _several(one: Article, others: Sequence[str], rng: random.Random) -> Article
     return edited
 
 
-Edit = Callable[[Article, Sequence[str], random.Random], Article]
 EDITS: Mapping[str, tuple[str, Edit]] = {
     "headline: identical": ("", _identical),
     "headline: case, quotes, dashes": ("", _typography),
@@ -283,9 +297,22 @@ EDITS: Mapping[str, tuple[str, Edit]] = {
     "text: cut to 50 %": ("text", _truncated),
     "text: 'read also' added": ("text", _boilerplate),
     "text: another title": ("text", _paraphrased),
+    "text: one word in ten changed, another title": (
+        "text",
+        lambda one, others, rng: _paraphrased(_reworded(0.1)(one, others, rng), others, rng),
+    ),
     "text: headline and lead only elsewhere": ("text", _headline_only),
     "text: case, name, cut, 'read also' at once": ("text", _several),
 }
+
+BEYOND: Mapping[str, tuple[str, Edit]] = {
+    "beyond: one word in five changed, another title": (
+        "text",
+        lambda one, others, rng: _paraphrased(_reworded(0.2)(one, others, rng), others, rng),
+    ),
+    "beyond: headline alone, a word or two swapped": ("", _swapped),
+}
+"""What is not promised, and is shown all the same: rewritten stories, and title against title."""
 
 
 # Different stories
@@ -305,7 +332,7 @@ def different(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
     for _, place, other in found[:count]:
         one, two = corpus.rows[place], corpus.rows[other]
         rng = random.Random(_number(one.url + two.url))
-        yield Pair("same event, headline and lead", _article(one, ""), _other(two, "", rng))
+        yield Pair("same event, headline and lead", as_article(one, ""), _other(two, "", rng))
         quoted = [
             line
             for line in _sentences(corpus, place)
@@ -313,7 +340,7 @@ def different(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
         ][:QUOTED_SENTENCES]
         texts = [_own_text(corpus, at, quoted) for at in (place, other)]
         yield Pair(
-            "same event, the same quotes", _article(one, texts[0]), _other(two, texts[1], rng)
+            "same event, the same quotes", as_article(one, texts[0]), _other(two, texts[1], rng)
         )
 
 
@@ -337,7 +364,7 @@ def republished(one: Row, other: Row) -> bool:
     return same and (one.day == other.day or not (one.lead and other.lead))
 
 
-def _article(row: Row, text: str) -> Article:
+def as_article(row: Row, text: str = "") -> Article:
     published = datetime.combine(row.day, time(6), UTC) + timedelta(
         seconds=_number("time" + row.url) % 57_600
     )
@@ -372,7 +399,7 @@ def _elsewhere(article: Article, rng: random.Random) -> Article:
 
 
 def _other(row: Row, text: str, rng: random.Random) -> Article:
-    article = _article(row, text)
+    article = as_article(row, text)
     return replace(_elsewhere(article, rng), published=article.published)
 
 
