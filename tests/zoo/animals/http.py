@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 
 import brotli
-import zstandard
 
+from services.collect.http.decoders import zstd
 from services.domain.outlet import PollOutcome
 from tests.zoo.animal import Animal, Visit
 from tests.zoo.documents import GOOD, TITLES
@@ -37,7 +37,7 @@ ANIMALS = (
     _coded("deflate", "deflate", zlib.compress(_DATA)),
     _coded("deflate-without-its-head", "deflate", _BARE_DEFLATE),
     _coded("brotli", "br", brotli.compress(_DATA)),
-    _coded("zstandard", "zstd", zstandard.compress(_DATA)),
+    _coded("zstandard", "zstd", zstd.compress(_DATA)),
     Animal("gzip-that-was-not-declared", answer(zipped(GOOD)), titles=TITLES),
     Animal("gzip-declared-but-plain", answer(GOOD, Content_Encoding="gzip"),
            PollOutcome.BROKEN_FEED, says="damaged"),

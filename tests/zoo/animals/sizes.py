@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import brotli
-import zstandard
 
+from services.collect.http.decoders import zstd
 from services.domain.outlet import PollOutcome
 from tests.zoo.animal import Animal, Visit
 from tests.zoo.documents import GOOD
@@ -51,6 +51,6 @@ ANIMALS = (
     Animal("bomb-gzip", _bomb("gzip", gzip.compress), TOO_LARGE),
     Animal("bomb-deflate", _bomb("deflate", zlib.compress), TOO_LARGE),
     Animal("bomb-brotli", _bomb("br", functools.partial(brotli.compress, quality=5)), TOO_LARGE),
-    Animal("bomb-zstandard", _bomb("zstd", zstandard.compress), TOO_LARGE),
+    Animal("bomb-zstandard", _bomb("zstd", zstd.compress), TOO_LARGE),
     Animal("bomb-gzip-in-gzip", _bomb("gzip, gzip", _gzip_in_gzip), TOO_LARGE),
 )  # fmt: skip
