@@ -71,7 +71,7 @@ def mark(context: Context, shift: Shift, number: int) -> Mark:
         onset=shift.onset,
         low=shift.onset_low,
         high=shift.onset_high,
-        words=f"{name} {arrow} {shift.onset:%b %Y}",
+        words=f"{name} {arrow} {shift.onset:%b %Y}{', change of sample' if shift.seam else ''}",
         href=f"/shifts/{shift.id}",
     )
 
