@@ -86,7 +86,7 @@ def rarity_words(days: float) -> str:
         return "less than once in ten years"
     if days >= 730:
         return f"about once in {days / 365.25:.0f} years"
-    return f"about once in {max(1.0, days):.0f} days"
+    return f"about once in {days:.0f} days" if days >= 1.5 else "about once a day"
 
 
 def length_words(span: timedelta) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -311,3 +313,11 @@ def test_a_test_that_fails_says_so_at_once_and_does_not_come_days_later(
 def test_a_test_without_rules_is_a_usage_error(store: Store) -> None:
     with pytest.raises(UsageError):
         raise_test_alert([make_rule(enabled=False)], store, NOW)
+
+
+def test_an_alert_of_an_earlier_version_is_still_read(store: Store, tmp_path: Path) -> None:
+    start(store, [make_rule()])
+    with closing(sqlite3.connect(tmp_path / "framewatch.db")) as connection, connection:
+        connection.execute("UPDATE alerts SET document = json_remove(document, '$.gap')")
+    (alert,) = store.alerts()
+    assert (alert.kind, alert.shift_id) == ("shift", SHIFT.id)
