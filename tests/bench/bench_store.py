@@ -3,8 +3,9 @@
 `python -m tests.bench.bench_store [--articles 35000] [--json]`
 
 Writes articles and predictions in the pipeline's batches, then times what the page and the
-detector read. Times are seconds, by the clock and of the processor; of reading, the best of
-three. Targets are held against the processor's; exit code 1 when one is missed.
+detector read, and what polls of known and of edited articles cost. Times are seconds, by the
+clock and of the processor; of reading, the best of three. Targets are held against the
+processor's; exit code 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -25,9 +26,16 @@ from services.domain.article import Article
 from services.domain.codebook import FRAMES, RELATIONS, US
 from services.domain.series import DayCounts
 from services.index.opening import open_store
-from services.index.records import SearchQuery
+from services.index.records import EditQuery, SearchQuery
 from services.index.store import Store
-from tests.support.records import MODEL, make_article, make_day_counts, make_prediction
+from tests.support.records import (
+    MODEL,
+    NOW,
+    make_article,
+    make_day_counts,
+    make_prediction,
+    revise,
+)
 
 Item = TypeVar("Item")
 
@@ -35,6 +43,8 @@ FIRST_DAY = date(2022, 1, 1)
 DAYS = 1095
 OUTLETS = ("rt", "tass", "sputnik", "ria-novosti", "channel-one")
 BATCH = 1000
+POLL = 50  # entries of one feed
+EDITS = 5_000
 
 _WORDS = (
     "переговоры санкции президент разоружение Вашингтон Москва союзники договор ракеты визит "
@@ -85,10 +95,10 @@ def simulate(count: int, seed: int = 7) -> list[Article]:
     ]
 
 
-def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield `items`, BATCH at a time."""
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
+def batches(items: Sequence[Item], size: int = BATCH) -> Iterator[Sequence[Item]]:
+    """Yield `items`, `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def once(name: str, work: Callable[[], object], target: float | None = None) -> Figure:
@@ -133,6 +143,40 @@ def writing(store: Store, articles: list[Article]) -> Iterator[Figure]:
     )
 
 
+def editing(store: Store, articles: list[Article]) -> Iterator[Figure]:
+    """Poll what is known already, and change the titles of EDITS articles."""
+    known = articles[:20_000]
+    yield once(
+        "poll 20,000 known articles",
+        lambda: [store.add_articles(b, live=True) for b in batches(known, POLL)],
+        3.0,
+    )
+    dice = random.Random(13)
+    edited = [revise(article, title=f"Changed {article.title}") for article in known[:EDITS]]
+    yield once(
+        f"poll {EDITS:,} changed articles",
+        lambda: [store.add_articles(b, live=True, visit_at=NOW) for b in batches(edited, POLL)],
+    )
+    predictions = [make_prediction(article, us=dice.choice(US)) for article in edited]
+    for batch in batches(predictions):
+        store.save_predictions(batch)
+    yield timed("edits: newest page", lambda: store.edits(EditQuery(MODEL)), 0.05)
+    yield timed(
+        "edits: newest page, other labels",
+        lambda: store.edits(EditQuery(MODEL, reframed=True)),
+        0.05,
+    )
+    yield timed(
+        "edits: an outlet without any",
+        lambda: store.edits(EditQuery(MODEL, outlets=("none",), reframed=True)),
+        0.05,
+    )
+    yield timed(
+        "earlier versions to classify: none", lambda: store.unclassified_versions(MODEL, 256), 0.05
+    )
+    yield timed("pages due", lambda: store.pages_due(NOW, 200), 0.05)
+
+
 def history() -> list[DayCounts]:
     """Return three years of day counts for 30 scopes."""
     days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
@@ -169,7 +213,8 @@ def measure(articles: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "framewatch.db"
         store = open_store(path)
-        figures = [*writing(store, simulate(articles)), *reading(store)]
+        simulated = simulate(articles)
+        figures = [*writing(store, simulated), *reading(store), *editing(store, simulated)]
         store.close()
         figures.append(timed("open and close", lambda: open_store(path).close(), 0.5))
         print(f"{path.stat().st_size / 1e6:.0f} MB for {articles:,} articles", file=sys.stderr)

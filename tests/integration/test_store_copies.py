@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import permutations
+from itertools import count, permutations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.domain.article import Article
 from services.domain.syndication import Signature
@@ -26,6 +28,7 @@ from tests.support.stores import place_fixture, store_fixture
 place = place_fixture()
 store = store_fixture()
 
+_worlds = count()
 MIN, MAX = -(2**63), 2**63 - 1
 
 
@@ -153,6 +156,31 @@ def test_clusters_merge_whatever_the_order_of_the_pairs(
     assert {tuple(members(store, article)) for article in (a, b, c, d)} == {
         (a.id, b.id, c.id, d.id)
     }
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12),
+    cut=st.integers(0, 12),
+)
+def test_clusters_are_what_the_pairs_connect(
+    store: Store, pairs: list[tuple[int, int]], cut: int
+) -> None:
+    world = next(_worlds)
+    articles = [make_article(number, outlet=f"w{world}") for number in range(7)]
+    store.add_articles(articles)
+    for part in (pairs[:cut], pairs[cut:]):
+        link(store, *((articles[one], articles[other]) for one, other in part))
+    connected = [{number} for number in range(7)]
+    for one, other in pairs:
+        joined = connected[one] | connected[other]
+        for number in joined:
+            connected[number] = joined
+    for number, article in enumerate(articles):
+        mates = {articles[mate].id for mate in connected[number]}
+        assert set(members(store, article)) == (mates if len(mates) > 1 else set())
 
 
 def test_clusters_merge_inside_one_call_and_across_calls(store: Store) -> None:

@@ -80,9 +80,9 @@ def _observation(
         outlet,
         story,
         _labels(us, relations, frames),
-        reorder(unpack_floats(values), order),
+        unpack_floats(values) if order is None else reorder(unpack_floats(values), order),
         told.get(article_id, ()),
-        Origin(origin),
+        _ORIGINS[origin],
         time_from_column(published),
     )
 
@@ -106,7 +106,7 @@ def _told_before(
     return told
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def _labels(us: str, relations: str, frames: str) -> tuple[str, ...]:
     names = (f"frame={name}" for name in split_names(frames))
     return f"us={us}", f"relations={relations}", *names
