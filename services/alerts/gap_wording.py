@@ -19,7 +19,7 @@ def gap_headline(facts: GapFacts) -> str:
     gap = facts.gap
     since = moment_words(gap.since)
     if not gap.outlet:
-        return f"No feed can be reached since {since}"
+        return f"No feed has answered since {since}"
     name = clean(facts.outlet, 80)
     if gap.trouble == "failing":
         return f"The feed of {name} has failed since {since}"
@@ -77,7 +77,8 @@ def back_words(facts: GapFacts) -> str:
     """Return that the gap is over, when it is; else nothing."""
     if facts.back is None:
         return ""
-    return f"It is over: something new was seen again on {moment_words(facts.back)}."
+    again = "an answer came" if facts.gap.trouble == "failing" else "something new was seen"
+    return f"It is over: {again} on {moment_words(facts.back)}."
 
 
 def rarity_words(days: float) -> str:

@@ -141,7 +141,7 @@ def test_that_no_feed_answers_points_at_the_network() -> None:
 
 
 def test_a_mail_that_comes_late_says_that_it_is_over() -> None:
-    words = "It is over: something new was seen again on 1 March 2025, 13:00 UTC."
+    words = "It is over: something new was seen on 1 March 2025, 13:00 UTC."
     assert words in text(back=NOW + timedelta(hours=1))
 
 
