@@ -51,6 +51,7 @@ eval: $(VENV)/dev.stamp  ## scores of the framing model and of the detector
 	@$(BIN)/python -m tests.eval.silence
 	@$(BIN)/python -m tests.eval.language --shared $(SHARED)
 	@$(BIN)/python -m tests.eval.extraction $(if $(BENCHMARK),--benchmark $(BENCHMARK))
+	@$(BIN)/python -m tests.eval.page_edits $(if $(BENCHMARK),--benchmark $(BENCHMARK))
 
 bench: $(VENV)/dev.stamp $(TRAIN)/train.stamp  ## speed and memory, as ratios in one run
 	@$(TRAIN)/bin/python -m tests.bench.bench_classify

@@ -35,6 +35,10 @@ from services.collect.pages.judge import text_of
 
 RUN: Final = 4
 DRAWS: Final = 1_000
+NOT_AT_HAND: Final = (
+    "  Not judged: check out scrapinghub/article-extraction-benchmark and name its folder "
+    "(make eval BENCHMARK=DIR)."
+)
 _WORD: Final = re.compile(r"\w+")
 
 Extract = Callable[[bytes], str]
@@ -129,10 +133,7 @@ def main() -> int:
     folder: Path | None = parser.parse_args().benchmark
     print("Text of articles on a public benchmark's pages")
     if folder is None or not (folder / "ground-truth.json").is_file():
-        print(
-            "  Not judged: check out scrapinghub/article-extraction-benchmark and name its folder "
-            "(make eval BENCHMARK=DIR)."
-        )
+        print(NOT_AT_HAND)
         return 0
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     truth = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))

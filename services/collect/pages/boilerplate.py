@@ -27,7 +27,8 @@ _WORDS: Final = re.compile(r"\w+")
 _INVITES: Final = re.compile(
     r"""^\W*(?:
     (?:read|see|watch|listen|learn)\ (?:more|also|next|now|the\ full)\b|see\ also\b|more\ on\ this\b
-    |related(?:\ (?:articles?|stories|news|topics?|content|coverage))?\s*(?:[:|]|$)
+    |related(?:\ (?:articles?|stor(?:y|ies)|posts?|news|topics?|videos?|content|coverage))?
+    \s*(?:[:|]|$)
     |(?:subscribe|sign\ up)\ (?:to|for|now|here)\b|(?:follow|join|like|support)\ (?:us|our)\b
     |you\ can\ share\ this\ (?:story|article)|share\ (?:this|on|via)\b|click\ here\b
     |(?:advertisement|advertising|sponsored|recommended|most\ read|trending|latest\ news)\W*$

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from services.collect.pages.boilerplate import is_invitation
@@ -58,11 +58,21 @@ def is_truncated(before: str, after: str, owns: Owns = is_invitation) -> bool:
 
 
 def _substance(text: str, owns: Owns) -> list[str]:
-    lines = [line for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not owns(line) and not _is_stamp(line)]
+    lines = list(_without_links(text.splitlines(), owns))
     last = max((n for n, line in enumerate(lines) if not _is_link(line)), default=len(lines))
     lines = lines[: last + 1] if len(lines) - last <= _MAX_LINKS else lines
     return [word for line in lines for word in _words(line)]
+
+
+def _without_links(lines: Iterable[str], owns: Owns) -> Iterator[str]:
+    """The lines of the article; what reads like a link after a line of the site is one, too."""
+    after_site = False
+    for line in lines:
+        if not line.strip() or _is_stamp(line):
+            continue
+        after_site = owns(line) or (after_site and _is_link(line))
+        if not after_site:
+            yield line
 
 
 def _words(line: str) -> list[str]:
