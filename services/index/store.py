@@ -90,8 +90,8 @@ class Store(Protocol):
     def edits(self, query: EditQuery) -> EditPage:
         """What was changed after publication. UsageError when the cursor cannot be read.
 
-        Versions that came in different ways (a file's and a feed's, a file's text and a page's)
-        are not compared: their difference need not be the outlet's doing.
+        Both versions were seen live. What a file or an archive says is not compared with
+        anything: its difference need not be the outlet's doing.
         """
         ...
 

@@ -40,8 +40,8 @@ class Change:
 class Version:
     """One version of an article, and how it differs from the one before.
 
-    `edit` is None for the first version, and where the version before came to us in another
-    way, so that the difference need not be the outlet's doing.
+    `edit` is None for the first version, and where one of the two comes from a file or an
+    archive, so that their difference need not be the outlet's doing.
     """
 
     revision: Revision

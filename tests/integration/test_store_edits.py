@@ -179,6 +179,12 @@ def test_the_first_look_at_a_page_is_no_edit_of_an_imported_text(store: Store) -
     assert [edit.after.text for edit in find(store)] == ["As the page has it now."]
 
 
+def test_a_difference_between_two_files_is_no_edit(store: Store) -> None:
+    store.add_articles([replace(version, origin=Origin.IMPORTED) for version in edited()])
+    assert len(store.revisions(edited()[0].id)) == 2
+    assert find(store) == ()
+
+
 # Earlier versions that wait for the model
 
 

@@ -185,8 +185,8 @@ MIGRATIONS: Final = (
             # 1 once the current content has been compared with other articles.
             "ALTER TABLE articles ADD COLUMN linked INTEGER NOT NULL DEFAULT 0",
             "CREATE INDEX articles_unlinked ON articles (published, id) WHERE linked = 0",
-            # When the next version was seen, and whether both came to us in the same way: a
-            # difference between a file's version and a feed's is no edit of the outlet's.
+            # When the next version was seen, and whether both were seen live: a difference
+            # from a file's or an archive's version is no edit of the outlet's.
             "ALTER TABLE revisions ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE revisions ADD COLUMN edit INTEGER NOT NULL DEFAULT 1",
             """UPDATE revisions SET replaced = coalesce(

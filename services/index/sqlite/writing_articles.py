@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from services.domain.article import Article
+from services.domain.article import Article, Origin
 from services.index.sqlite.dirty import mark_articles_dirty
 from services.index.sqlite.incoming import Incoming, Known
 from services.index.sqlite.values import json_list, time_to_column
@@ -84,7 +84,7 @@ def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
     keys = [known.key for known in revised]
     drop_words(connection, keys)
     connection.executemany(
-        _KEEP_CURRENT.format(edit="a.version_origin = ?"),
+        _KEEP_CURRENT.format(edit="a.version_origin = 'live' AND ? = 'live'"),
         [_replaced_row(known) for known in revised],
     )
     connection.executemany(
@@ -179,5 +179,5 @@ def _add_versions_and_stories(connection: sqlite3.Connection, knowns: Sequence[K
 def _version_row(key: int, old: Article, new: Article) -> tuple[object, ...]:
     return (
         key, old.content_hash, time_to_column(old.collected), time_to_column(new.collected),
-        old.origin == new.origin, old.title, old.lead, old.text,
+        old.origin is new.origin is Origin.LIVE, old.title, old.lead, old.text,
     )  # fmt: skip
