@@ -146,7 +146,7 @@ class _Backfill:
                 counts.documents_left = batch.left
                 counts.found += len(batch.found)
                 self._run_batch(batch, judge, counts, mark)
-        except (LaterError, FetchError) as error:
+        except (LaterError, FetchError, FeedError) as error:
             counts.note = str(error)
             return
         if not self.request.plan:

@@ -150,6 +150,21 @@ def test_loops_and_dead_ends_among_sitemaps_end(context: Context, site: PastSite
     assert site.asked("/maps/index.xml") == 1
 
 
+def test_a_sitemap_that_fails_this_time_is_asked_for_by_the_next_start_alone(
+    context: Context, site: PastSite
+) -> None:
+    titles = publish_a_past(site)
+    site.offer_sitemaps()
+    february = "/maps/posts-2025-02.xml.gz"
+    working = site.server.answer_at(february)
+    site.server.set(february, 500)
+    assert "could not be had" in run(context).notes[0]
+    site.server.set(february, answer=working)
+    run(context)
+    assert set(stored(context)) == set(titles)
+    assert site.asked("/maps/posts-2025-01") == 1
+
+
 def test_a_chain_of_indexes_is_followed_only_so_far(context: Context, site: PastSite) -> None:
     for depth in range(30):
         inner = f"<sitemap><loc>{site.root}/deep/{depth + 1}.xml</loc></sitemap>"
@@ -263,6 +278,22 @@ def test_pages_older_than_the_span_end_the_walk(context: Context, site: PastSite
     tally = run(context, sources=("feed",))
     assert tally.outcomes[FoundOutcome.NEW] == 6
     assert site.asked("/feed?paged=4") == 0
+
+
+def test_a_page_of_a_feed_that_fails_is_not_its_end(context: Context, site: PastSite) -> None:
+    for number in range(17):
+        site.publish(f"Story number {number} of the feed", FEBRUARY - timedelta(days=number))
+    site.server.set("/feed?paged=3", 500)
+    assert len(run(context, sources=("feed",)).notes) == 1
+    site.server.set("/feed?paged=3", answer=site.server.answer_at("/feed"))
+    assert run(context, sources=("feed",)).notes == []
+    assert len(stored(context)) == 17
+
+
+def test_a_feed_that_cannot_be_read_says_so(context: Context, site: PastSite) -> None:
+    site.server.set("/feed", 200, {"Content-Type": "text/html"}, "<html>moved</html>")
+    (note,) = run(context, sources=("feed",)).notes
+    assert "web page in place of the feed" in note
 
 
 def test_a_feed_that_repeats_itself_has_no_older_pages(context: Context, site: PastSite) -> None:

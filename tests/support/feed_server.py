@@ -92,6 +92,10 @@ class FeedServer:
         self._answers[path] = answer or (lambda request: fixed)
         return self.url(path)
 
+    def answer_at(self, path: str) -> Callable[[Request], Answer]:
+        """What `path` was told to answer."""
+        return self._answers[path]
+
     def paths(self) -> list[str]:
         """The paths asked for so far, in order."""
         return [request.path for request in self.requests]

@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from services.collect.backfill.found import SLACK, Batch, Cursor, Found, Span
 from services.collect.backfill.site import Site
-from services.collect.backfill.visitor import DisallowedError, Visitor
+from services.collect.backfill.visitor import TRIES, DisallowedError, Visitor
 from services.collect.feeds.feed import FeedError, parse_feed
-from services.collect.http.errors import FetchError
+from services.collect.http.errors import FetchError, PermanentFetchError
 from services.domain.article import FeedEntry
 
 MAX_PAGES: Final = 5_000
@@ -47,7 +47,8 @@ def walk_feed(
     """Yield page after page of the outlet's feed, from the newest to the first of the span.
 
     It ends with a page that repeats the one before, holds nothing, cannot be had, or is older
-    than the span. Raises LaterError and StoppedError.
+    than the span. Raises FetchError and FeedError when the feed itself cannot be had or read,
+    FetchError when the way may go on after a failure, LaterError and StoppedError.
     """
     url, number = cursor.get("url"), cursor.get("number")
     page = _read(visitor, url if isinstance(url, str) else visitor.outlet.feed, now)
@@ -75,7 +76,11 @@ def _older(visitor: Visitor, site: Site, page: _Page, now: datetime) -> _Page | 
     if page.older:
         return _read(visitor, page.older, now)
     for url in _numbered(page.url, visitor.outlet.feed, site):
-        older = _read(visitor, url, now)
+        older = (
+            _tried(visitor, url, now)
+            if page.url == visitor.outlet.feed
+            else _read(visitor, url, now)
+        )
         if older is not None and not older.links <= page.links:
             return older
     return None
@@ -98,13 +103,24 @@ def _with(url: str, name: str, number: int) -> str:
     return urlunsplit(parts._replace(query=urlencode([*kept, (name, str(number))]), fragment=""))
 
 
-def _read(visitor: Visitor, url: str, now: datetime) -> _Page | None:
+def _tried(visitor: Visitor, url: str, now: datetime) -> _Page | None:
+    """The page at an address that may be none at all; asked for once, whatever comes."""
     try:
-        fetched = visitor.get(url, accept=_ACCEPT)
+        return _read(visitor, url, now, tries=1)
+    except FetchError:
+        return None
+
+
+def _read(visitor: Visitor, url: str, now: datetime, tries: int = TRIES) -> _Page | None:
+    """One page; None where the way ends. Raises FetchError when it may only seem to end."""
+    try:
+        fetched = visitor.get(url, accept=_ACCEPT, tries=tries)
         content_type = fetched.headers.get("content-type", "")
         zone = visitor.outlet.timezone
         feed = parse_feed(fetched.body, content_type, fetched.url, now, zone)
-    except (FetchError, FeedError, DisallowedError) as error:
+    except (PermanentFetchError, FeedError, DisallowedError) as error:
+        if url == visitor.outlet.feed and not isinstance(error, DisallowedError):
+            raise
         LOG.debug("A page of a feed is the end of the way: %s", error)
         return None
     if not feed.entries:

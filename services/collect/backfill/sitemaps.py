@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from services.collect.backfill.found import SLACK, Batch, Cursor, Found, Span
 from services.collect.backfill.site import Site, listed_days
-from services.collect.backfill.visitor import DisallowedError, Visitor
+from services.collect.backfill.visitor import DisallowedError, LaterError, Visitor
 from services.collect.feeds.feed import FeedError
 from services.collect.feeds.sitemap import Sitemap, SitemapPage, read_sitemap
 from services.collect.http.body import read_body
-from services.collect.http.errors import FetchError
+from services.collect.http.errors import FetchError, PermanentFetchError, RetryableFetchError
 
 USUAL_PATHS: Final = (
     "/sitemap.xml",
@@ -50,18 +50,25 @@ class _Walk:
     span: Span
     done: dict[str, None]
     seen: set[str] = field(default_factory=set)
+    missed: list[str] = field(default_factory=list)  # why sitemaps could not be had this time
     waiting: int = 0
 
 
 def walk_sitemaps(visitor: Visitor, site: Site, span: Span, cursor: Cursor) -> Iterator[Batch]:
     """Yield the pages of each sitemap that may name articles of the span, newest first.
 
-    Raises LaterError and StoppedError; a sitemap that cannot be had or read is passed over.
+    One that is not there or cannot be read is passed over. Raises LaterError, at the end too
+    when sitemaps could not be had this time, and StoppedError.
     """
     done = cursor.get("done")
     walk = _Walk(visitor, site, span, dict.fromkeys(done if isinstance(done, list) else ()))
     roots = [(url, None) for url in _roots(visitor, site)]
     yield from _documents(walk, roots, depth=0)
+    if walk.missed:
+        raise LaterError(
+            f"{len(walk.missed)} of its sitemaps could not be had; the last: {walk.missed[-1]} "
+            "Start the command again, it asks for those."
+        )
 
 
 def _roots(visitor: Visitor, site: Site) -> Sequence[str]:
@@ -82,12 +89,18 @@ def _documents(walk: _Walk, children: Sequence[Child], depth: int) -> Iterator[B
         if url in walk.seen or len(walk.seen) >= MAX_DOCUMENTS:
             continue
         walk.seen.add(url)
-        sitemap = _read(walk.visitor, url)
+        try:
+            sitemap = _read(walk.visitor, url)
+        except RetryableFetchError as error:
+            walk.missed.append(str(error))
+            continue
         if sitemap is None:
             continue
+        missed = len(walk.missed)
         if sitemap.children and depth < MAX_DEPTH:
             yield from _documents(walk, sitemap.children, depth + 1)
-        walk.done[_name(url)] = None
+        if len(walk.missed) == missed:
+            walk.done[_name(url)] = None
         yield Batch(
             place=f"sitemap {urlsplit(url).path}",
             found=tuple(map(_found, sorted(sitemap.pages, key=_page_age, reverse=True))),
@@ -98,12 +111,12 @@ def _documents(walk: _Walk, children: Sequence[Child], depth: int) -> Iterator[B
 
 def _read(visitor: Visitor, url: str) -> Sitemap | None:
     try:
-        fetched = visitor.get(url, accept=_ACCEPT)
+        fetched = visitor.get(url, accept=_ACCEPT, max_bytes=_MAX_BYTES)
         body = fetched.body
         if body.startswith(_GZIP):
             body = read_body([body], "gzip", _MAX_BYTES, urlsplit(url).netloc)
         return read_sitemap(body, fetched.url, visitor.outlet.timezone)
-    except (FetchError, FeedError, DisallowedError) as error:
+    except (PermanentFetchError, FeedError, DisallowedError) as error:
         LOG.debug("A sitemap is passed over: %s", error)
         return None
 

@@ -19,7 +19,7 @@ from services.errors import FramewatchError
 LONGEST_WAIT: Final = 300.0
 """A server that asks for more than this many seconds is left alone until the next start."""
 _STEP: Final = 0.2
-_TRIES: Final = 3
+TRIES: Final = 3
 _PATIENT_TRIES: Final = 6  # while the server says that it only wants fewer requests
 _BACKOFF: Final = 4.0  # of the pause, doubled with every try
 _FAILURES: Final = 8
@@ -57,10 +57,13 @@ class Visitor:
     requests: int = 0
     failures: int = 0
 
-    def get(self, url: str, *, accept: str = "", tries: int = _TRIES) -> Fetched:
+    def get(
+        self, url: str, *, accept: str = "", tries: int = TRIES, max_bytes: int | None = None
+    ) -> Fetched:
         """Fetch an address of the outlet's site, as its robots.txt allows.
 
-        Raises FetchError, DisallowedError, LaterError and StoppedError.
+        `max_bytes` replaces the fetcher's own cap. Raises FetchError, DisallowedError, LaterError
+        and StoppedError.
         """
         if url != self.outlet.feed:  # a person put that address into the catalogue
             self._check_permission(url)
@@ -75,6 +78,7 @@ class Visitor:
                 user_agent=self.outlet.user_agent,
                 proxy=self.outlet.proxy,
                 accept=accept,
+                max_bytes=max_bytes,
             ),
         )
 
@@ -100,7 +104,7 @@ class Visitor:
 
         Its listings and copies are made for programs, so that its robots.txt is not asked.
         """
-        return self._ask(url, pause, _TRIES, lambda: self.fetcher.get(url))
+        return self._ask(url, pause, TRIES, lambda: self.fetcher.get(url))
 
     def _ask(self, url: str, pause: float, tries: int, send: Callable[[], Fetched]) -> Fetched:
         try:
