@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import TypeAlias
 
-from services.collect.articles import build_articles
+from services.collect.articles import Resolve, build_articles
 from services.collect.feeds.moved import address_to_ask
 from services.collect.feeds.poll import Poll, poll
 from services.collect.feeds.schedule import Bounds
@@ -101,7 +102,7 @@ def collect(
             waiting.append((address_to_ask(outlet, state, now), (outlet, state)))
     done = side_by_side(
         waiting,
-        lambda task, given_up: _collect_one(context, *task, given_up),
+        _Collecting(context).one,
         gate=context.gate,
         threads=context.settings.poll_threads,
         stop=stop,
@@ -111,67 +112,74 @@ def collect(
     return sorted(done, key=lambda item: places[item.outlet])
 
 
-def _collect_one(
-    context: Context, outlet: Outlet, state: FeedState, given_up: Callable[[], bool]
-) -> Collected | None:
-    """Poll one outlet; None when nobody waits for it any more.
+class _Collecting:
+    """What the threads of one `collect` do."""
 
-    Where it fails its validators are not saved, so that the entries are fetched again.
-    """
-    settings, now = context.settings, context.clock()
-    bounds = Bounds(settings.poll_interval, max(settings.poll_interval, settings.poll_interval_max))
-    try:
-        result = poll(outlet, state, context.fetcher, now, bounds)
-        return None if given_up() else _store_poll(context, outlet, result)
-    except FramewatchError as error:
-        return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
-    except Exception as error:  # one outlet's failure never touches another
-        LOG.debug("Collecting %s failed.", outlet.id, exc_info=error)
-        sentence = (
-            f"Nothing was stored: what {outlet.name} sent could not be handled "
-            f"({type(error).__name__}: {error}). This is a defect; please report it."
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        settings = context.settings
+        longest = max(settings.poll_interval, settings.poll_interval_max)
+        self._bounds = Bounds(settings.poll_interval, longest)
+        # Threads wait for hosts side by side; reading and storing side by side would only make
+        # them wait for each other, since one Python computes and one writes at a time.
+        self._desk = threading.Lock()
+
+    def one(self, task: _Task, given_up: Callable[[], bool]) -> Collected | None:
+        """Poll one outlet; None when nobody waits for it any more.
+
+        Where it fails its validators are not saved, so that the entries are fetched again.
+        """
+        (outlet, state), now = task, self._context.clock()
+        try:
+            result = poll(outlet, state, self._context.fetcher, now, self._bounds, self._desk)
+            resolve = resolver(self._context, outlet, result.entries, given_up)
+            with self._desk:
+                return None if given_up() else self._store(outlet, result, resolve)
+        except FramewatchError as error:
+            return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
+        except Exception as error:  # one outlet's failure never touches another
+            LOG.debug("Collecting %s failed.", outlet.id, exc_info=error)
+            sentence = (
+                f"Nothing was stored: what {outlet.name} sent could not be handled "
+                f"({type(error).__name__}: {error}). This is a defect; please report it."
+            )
+            self._put_off(outlet, state, now, sentence)
+            return Collected(outlet.id, PollOutcome.SERVER_ERROR, sentence)
+
+    def _store(self, outlet: Outlet, result: Poll, resolve: Resolve) -> Collected:
+        context, now = self._context, self._context.clock()
+        articles, entries = build_articles(outlet, result.entries, now, resolve=resolve)
+        # What an old copy of a feed says is no news, and no edit either.
+        live = result.outcome is PollOutcome.OK
+        pages = live and context.settings.fetch_pages and outlet.fetch_pages
+        outcomes = context.store.add_articles(articles, live=live, visit_at=now if pages else None)
+        entries.update(outcomes)
+        fresh = tuple(
+            article.id
+            for article, outcome in zip(articles, outcomes, strict=True)
+            if outcome is not EntryOutcome.DUPLICATE
         )
-        _put_off(context, outlet, state, now, sentence)
-        return Collected(outlet.id, PollOutcome.SERVER_ERROR, sentence)
+        context.store.count_poll(outlet.id, now.date(), result.outcome, entries, gap=result.gap)
+        # Last: validators are remembered only once the entries are safely in the store.
+        _remember(context, outlet, result.state)
+        return Collected(outlet.id, result.outcome, result.state.sentence, fresh, entries)
 
-
-def _put_off(
-    context: Context, outlet: Outlet, state: FeedState, now: datetime, sentence: str
-) -> None:
-    """Remember and count the failure, and leave the feed alone for a while."""
-    pause = max(context.settings.poll_interval, state.interval)
-    failed = replace(
-        state,
-        outcome=PollOutcome.SERVER_ERROR,
-        sentence=sentence,
-        failures=state.failures + 1,
-        failing_since=state.failing_since or now,
-        last_attempt=now,
-        next_poll=now + timedelta(seconds=pause),
-    )
-    with suppress(FramewatchError):  # the report of the round says it anyway
-        context.store.count_poll(outlet.id, now.date(), PollOutcome.SERVER_ERROR, {})
-        _remember(context, outlet, failed)
-
-
-def _store_poll(context: Context, outlet: Outlet, result: Poll) -> Collected:
-    now = context.clock()
-    resolve = resolver(context, outlet, result.entries)
-    articles, entries = build_articles(outlet, result.entries, now, resolve=resolve)
-    # What an old copy of a feed says is no news, and no edit either.
-    live = result.outcome is PollOutcome.OK
-    pages = live and context.settings.fetch_pages and outlet.fetch_pages
-    outcomes = context.store.add_articles(articles, live=live, visit_at=now if pages else None)
-    entries.update(outcomes)
-    fresh = tuple(
-        article.id
-        for article, outcome in zip(articles, outcomes, strict=True)
-        if outcome is not EntryOutcome.DUPLICATE
-    )
-    context.store.count_poll(outlet.id, now.date(), result.outcome, entries, gap=result.gap)
-    # Last: validators are remembered only once the entries are safely in the store.
-    _remember(context, outlet, result.state)
-    return Collected(outlet.id, result.outcome, result.state.sentence, fresh, entries)
+    def _put_off(self, outlet: Outlet, state: FeedState, now: datetime, sentence: str) -> None:
+        """Remember and count the failure, and leave the feed alone for a while."""
+        pause = max(self._bounds.shortest, state.interval)
+        failed = replace(
+            state,
+            outcome=PollOutcome.SERVER_ERROR,
+            sentence=sentence,
+            failures=state.failures + 1,
+            failing_since=state.failing_since or now,
+            last_attempt=now,
+            next_poll=now + timedelta(seconds=pause),
+        )
+        with suppress(FramewatchError):  # the report of the round says it anyway
+            store = self._context.store
+            store.count_poll(outlet.id, now.date(), PollOutcome.SERVER_ERROR, {})
+            _remember(self._context, outlet, failed)
 
 
 def add(context: Context, articles: Sequence[Article]) -> tuple[Counter[EntryOutcome], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -71,9 +72,17 @@ class _Asking:
 
 
 def poll(
-    outlet: Outlet, state: FeedState, fetcher: Fetcher, now: datetime, bounds: Bounds | None = None
+    outlet: Outlet,
+    state: FeedState,
+    fetcher: Fetcher,
+    now: datetime,
+    bounds: Bounds | None = None,
+    desk: AbstractContextManager[object] | None = None,
 ) -> Poll:
-    """Ask `outlet`'s feed once. Whatever the server does ends in an outcome and a sentence."""
+    """Ask `outlet`'s feed once. Whatever the server does ends in an outcome and a sentence.
+
+    `desk` is held while the answer is read: where many threads poll, a lock lets one at a time.
+    """
     address = address_to_ask(outlet, state, now)
     conditional = asks_conditionally(state, now) and bool(state.etag or state.last_modified)
     asking = _Asking(outlet, state, now, bounds or Bounds(), address, conditional)
@@ -87,12 +96,18 @@ def poll(
             proxy=outlet.proxy,
             accept=ACCEPT,
         )
-        if fetched.status == 304:
-            return _unchanged(asking, fetched)
-        content_type = fetched.headers.get("content-type", "")
-        feed = parse_feed(fetched.body, content_type, fetched.url, now, outlet.timezone)
     except FetchError as error:
         return _failed(asking, error.outcome, str(error), error)
+    if fetched.status == 304:
+        return _unchanged(asking, fetched)
+    with desk or nullcontext():
+        return _read(asking, fetched)
+
+
+def _read(asking: _Asking, fetched: Fetched) -> Poll:
+    content_type, zone = fetched.headers.get("content-type", ""), asking.outlet.timezone
+    try:
+        feed = parse_feed(fetched.body, content_type, fetched.url, asking.now, zone)
     except FeedError as error:
         return _failed(asking, error.outcome, str(error))
     return _answered(asking, fetched, feed)
