@@ -8,6 +8,9 @@ What a killed process had stored of an answer, nobody outside can know. So the p
 stand still from a round with a kill until it has been polled without a fault: whichever of the
 two stored a version, it was there to be stored. Everywhere else an edit may be undone or
 overwritten, and an article may fall off its feed, before any poll was shown it.
+
+So that a version which a kill made the collector forget does not come back by itself, every feed
+has news and edits in a round with a kill, and as soon as it moves again all of them are edited.
 """
 
 from __future__ import annotations
@@ -96,14 +99,22 @@ class _Newsroom:
         """What its feed holds now, newest first."""
         return tuple(versions[-1] for versions in self._versions[: -WINDOW - 1 : -1])
 
-    def publish(self, now: datetime) -> None:
+    def publish(self, now: datetime) -> int:
+        """Publish an article; returns its number."""
         url = f"https://outlet-{self._number}.example/{len(self._versions) + 1}"
         entry = Entry(url, self._some(7), self._some(18) + ".", now)
         self._versions.append([entry])
+        return len(self._versions) - 1
 
-    def edit(self) -> None:
-        """Change a shown article's title, lead or both, or take a change back."""
-        versions = self._dice.choice(self._versions[-WINDOW:])
+    def edit(self, number: int | None = None) -> int:
+        """Change an article's title, lead or both, or take a change back; returns its number.
+
+        Without a `number` it is one that the feed shows.
+        """
+        if number is None:
+            first = max(0, len(self._versions) - WINDOW)
+            number = self._dice.randrange(first, len(self._versions))
+        versions = self._versions[number]
         current = versions[-1]
         others = [item for item in versions if item != current]
         changes = [
@@ -113,6 +124,7 @@ class _Newsroom:
             *([lambda: self._dice.choice(others)] * 3 if others else []),
         ]
         versions.append(self._dice.choice(changes)())
+        return number
 
     def _some(self, count: int) -> str:
         # Three of a hundred thousand words make every wording one of its own.
@@ -129,6 +141,7 @@ def make_plan(seed: int) -> list[Round]:
     kills = set(dice.sample(range(2, ROUNDS - 1), KILLS))
     slow = set(dice.sample(range(2, ROUNDS - 1), SLOW_ROUNDS))
     still = [False] * FEEDS
+    touched: list[list[int]] = [[] for _ in newsrooms]  # in the last round with a kill
     now, rounds = START, []
     for number in range(ROUNDS):
         now += timedelta(minutes=dice.uniform(2, 45))
@@ -136,7 +149,10 @@ def make_plan(seed: int) -> list[Round]:
         answers = []
         for feed, newsroom in enumerate(newsrooms):
             if not still[feed]:
-                _live(newsroom, now, dice, first=number == 0)
+                for article in touched[feed]:
+                    newsroom.edit(article)
+                changed = _live(newsroom, now, dice, first=number == 0, busy=number in kills)
+                touched[feed] = changed if number in kills else []
             fault = Fault.NONE if last else _fault(dice, slow=number in slow)
             shown = newsroom.shown()
             answers.append(Answer(shown, fault, dice.randrange(1, len(shown))))
@@ -146,13 +162,21 @@ def make_plan(seed: int) -> list[Round]:
     return rounds
 
 
-def _live(newsroom: _Newsroom, now: datetime, dice: random.Random, *, first: bool) -> None:
-    """Let an outlet publish and edit; now and then more than its feed can hold."""
-    count = WINDOW if first else dice.choices([0, 1, 2, WINDOW + 2], [50, 30, 18, 2])[0]
-    for number in range(count):
-        newsroom.publish(now - timedelta(seconds=60 - number))
-    for _ in range(dice.choices([0, 1, 2, 3], [40, 35, 15, 10])[0]):
-        newsroom.edit()
+def _live(
+    newsroom: _Newsroom, now: datetime, dice: random.Random, *, first: bool, busy: bool
+) -> list[int]:
+    """Let an outlet publish and edit; now and then more than its feed can hold.
+
+    Returns the numbers of the articles. A `busy` outlet does some of both.
+    """
+    news = WINDOW if first else dice.choices([0, 1, 2, WINDOW + 2], [50, 30, 18, 2])[0]
+    edits = dice.choices([0, 1, 2, 3], [40, 35, 15, 10])[0]
+    if busy:
+        news, edits = 1, 3
+    return [
+        *(newsroom.publish(now - timedelta(seconds=60 - n)) for n in range(news)),
+        *(newsroom.edit() for _ in range(edits)),
+    ]
 
 
 def _fault(dice: random.Random, *, slow: bool) -> Fault:
