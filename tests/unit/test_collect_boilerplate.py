@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.collect.pages.boilerplate import MAX_LINE_CHARS, MIN_PAGES, SiteLines, is_invitation
@@ -105,6 +105,7 @@ def test_what_was_learnt_is_known_again() -> None:
     assert again.owns(SLOGAN)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_what_cannot_be_read_is_learnt_anew(remembered: str) -> None:
     site = Site(remembered)

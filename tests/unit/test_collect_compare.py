@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.collect.pages.compare import is_truncated, materially_differs
@@ -35,17 +35,20 @@ sentences = st.lists(words, min_size=3, max_size=14).map(lambda found: f"{' '.jo
 texts = st.lists(sentences, min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_text_does_not_differ_from_itself(lines: list[str]) -> None:
     assert not materially_differs("\n".join(lines), "\n".join(lines))
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_it_does_not_matter_which_text_came_first(one: list[str], other: list[str]) -> None:
     first, second = "\n".join(one), "\n".join(other)
     assert materially_differs(first, second) == materially_differs(second, first)
 
 
+@settings(deadline=None)
 @given(texts, st.sampled_from(["  ", "\t", "\u00a0"]), st.sampled_from(["!", " —", ",", "…"]))
 def test_space_case_and_punctuation_are_no_edit(lines: list[str], space: str, mark: str) -> None:
     text = "\n".join(lines)
@@ -53,6 +56,7 @@ def test_space_case_and_punctuation_are_no_edit(lines: list[str], space: str, ma
     assert not materially_differs(text, shown)
 
 
+@settings(deadline=None)
 @given(texts, st.lists(st.tuples(st.sampled_from(NOISE), st.integers(0, 12)), max_size=5))
 def test_stamps_counters_and_links_are_no_edit(
     lines: list[str], noise: list[tuple[str, int]]
@@ -63,6 +67,7 @@ def test_stamps_counters_and_links_are_no_edit(
     assert not materially_differs("\n".join(lines), "\n".join(shown))
 
 
+@settings(deadline=None)
 @given(st.lists(sentences, min_size=2, max_size=12), st.data())
 def test_another_word_is_an_edit(lines: list[str], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(lines) - 1))
@@ -71,6 +76,7 @@ def test_another_word_is_an_edit(lines: list[str], data: st.DataObject) -> None:
     assert materially_differs("\n".join(lines), "\n".join(changed))
 
 
+@settings(deadline=None)
 @given(st.lists(sentences, min_size=2, max_size=12), sentences, st.integers(0, 12))
 def test_a_sentence_more_is_an_edit(lines: list[str], more: str, place: int) -> None:
     changed = list(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.collect.http.fetcher import Fetched
@@ -155,6 +155,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(pieces, st.text(max_size=30)), max_size=40), st.binary(max_size=40))
 def test_no_page_is_too_odd_to_be_judged(parts: list[str], more: bytes) -> None:
     body = "".join(parts).encode("utf-8", "replace") + more
