@@ -114,7 +114,6 @@ class _Round:
         self._wait(crew)
         with self._lock:  # nothing is saved from here on
             self._given_up.set()
-        self._remember_sites()
         if self._problem is not None:
             raise self._problem
 
@@ -196,6 +195,7 @@ class _Round:
         with self._lock:
             if self._given_up.is_set():
                 return
+            self._remember_site(done.outlet)
             outcome = context.store.save_page(
                 done,
                 visited.text,
@@ -210,7 +210,9 @@ class _Round:
             known = outcome is EntryOutcome.DUPLICATE
             self.ended[str(done.outcome) if known else str(outcome)] += 1
 
-    def _remember_sites(self) -> None:
-        for name, site in self._sites.items():
-            if (text := site.text()) != self._remembered[name]:
-                self._context.store.set_meta(SITE_META + name, text)
+    def _remember_site(self, name: str) -> None:
+        """Before the text is stored: what was taken off it once is to be taken off always."""
+        text = self._sites[name].text()
+        if text != self._remembered[name]:
+            self._context.store.set_meta(SITE_META + name, text)
+            self._remembered[name] = text

@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services import pipeline
+from services.collect.pages.site import Site
 from services.context import Context, open_context
-from services.domain.article import Article
+from services.domain.article import Article, EntryOutcome
 from services.domain.outlet import Outlet
-from services.domain.page import PageOutcome
+from services.domain.page import PageOutcome, PageVisit
 from services.errors import RetryableError
 from services.outlets.catalogue import Catalogue
-from services.pipeline.visiting import FAILURES, MANY
+from services.pipeline.visiting import FAILURES, MANY, SITE_META
 from services.settings import load_settings
 from tests.support.feed_server import Answer, FeedServer, Request
 from tests.support.pages import HTML, PARAGRAPHS, page
@@ -145,6 +147,28 @@ def test_what_was_learnt_of_a_site_outlives_the_process(room: Newsroom, server: 
         texts = context.store.articles([article.id for article in articles])
     kept = [promise in article.text for article in texts.values()]
     assert sum(kept) == 4  # until a line has been seen on five pages it is taken for theirs
+
+
+def test_what_was_learnt_is_stored_before_the_text_it_was_taken_off(
+    room: Newsroom, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = room.outlet("rt", server)
+    promise = "The Daily Something brings you the news of the day, every day."
+    for number in range(1, 7):
+        show(server, f"/rt/{number}", [*PARAGRAPHS, promise])
+    known: list[tuple[bool, bool]] = []
+    with room.opened() as context:
+        room.publish(context, outlet, server, *range(1, 7))
+        save = context.store.save_page
+
+        def watched(visit: PageVisit, text: str = "", **more: Any) -> EntryOutcome:
+            stored = Site(context.store.get_meta(f"{SITE_META}rt"))
+            known.append((promise in text, stored.owns(promise)))
+            return save(visit, text, **more)
+
+        monkeypatch.setattr(context.store, "save_page", watched)
+        pipeline.visit_pages(context)
+    assert known == [(True, False)] * 4 + [(False, True)] * 2
 
 
 def test_the_newest_articles_come_first(room: Newsroom, server: FeedServer) -> None:
