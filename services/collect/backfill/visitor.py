@@ -13,6 +13,7 @@ from services.collect.http.errors import FetchError, RetryableFetchError
 from services.collect.http.fetcher import Fetched, Fetcher
 from services.collect.http.gate import HostGate, NoTurnError
 from services.collect.http.robots import Robots
+from services.collect.pages.visit import as_asked
 from services.domain.outlet import Outlet, PollOutcome
 from services.errors import FramewatchError
 
@@ -67,16 +68,16 @@ class Visitor:
         """
         if url != self.outlet.feed:  # a person put that address into the catalogue
             self._check_permission(url)
-        at_home = bare_host(url) == bare_host(self.outlet.feed)
+        outlet = as_asked(self.outlet, url)
         return self._ask(
             url,
-            self.robots.pause(url, self.outlet),
+            self.robots.pause(url, outlet),
             tries,
             lambda: self.fetcher.get(
                 url,
-                headers=self.outlet.headers if at_home else None,
-                user_agent=self.outlet.user_agent,
-                proxy=self.outlet.proxy,
+                headers=outlet.headers,
+                user_agent=outlet.user_agent,
+                proxy=outlet.proxy,
                 accept=accept,
                 max_bytes=max_bytes,
             ),
@@ -85,12 +86,12 @@ class Visitor:
     def sitemaps(self, root: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of a site names; raises as `get`."""
         self._check_permission(root)
-        return self.robots.sitemaps(root, self.outlet)
+        return self.robots.sitemaps(root, as_asked(self.outlet, root))
 
     def _check_permission(self, url: str) -> None:
         self._check_stop()
         try:
-            permission = self.robots.ask(url, self.outlet, self.stop)
+            permission = self.robots.ask(url, as_asked(self.outlet, url), self.stop)
         except NoTurnError:
             self._check_stop()
             raise
