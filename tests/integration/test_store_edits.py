@@ -179,6 +179,23 @@ def test_the_first_look_at_a_page_is_no_edit_of_an_imported_text(store: Store) -
     assert [edit.after.text for edit in find(store)] == ["As the page has it now."]
 
 
+def test_a_page_that_says_what_a_file_said_makes_the_next_change_an_edit(store: Store) -> None:
+    article = make_article(text="The text.", origin=Origin.IMPORTED)
+    store.add_articles([article])
+    visit = PageVisit(article.id, article.outlet, article.url, None, visits=1)
+    store.save_page(visit, "The text.", now=NOW + HOUR)
+    store.save_page(visit, "Another text.", now=NOW + 2 * HOUR)
+    assert [edit.after.text for edit in find(store)] == ["Another text."]
+
+
+def test_a_file_in_between_does_not_hide_the_next_edit(store: Store) -> None:
+    before, after = edited()
+    show(store, before)
+    store.add_articles([replace(revise(before, text="A text."), origin=Origin.BACKFILLED)])
+    show(store, before, after)
+    assert titles(find(store)) == [(before.title, after.title)]
+
+
 def test_a_difference_between_two_files_is_no_edit(store: Store) -> None:
     store.add_articles([replace(version, origin=Origin.IMPORTED) for version in edited()])
     assert len(store.revisions(edited()[0].id)) == 2

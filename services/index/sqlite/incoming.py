@@ -43,9 +43,9 @@ _STORIES: Final = (
 class Known:
     """One article id: the row that stands for it, and every version it ever had.
 
-    `content_hash`, `title` and `lead` are those of the current version, and `origin` is that of
-    the article; of stored articles, the last three are read for a live call only. `versions` are
-    those that this call adds, oldest first.
+    `content_hash`, `title`, `lead` and `origin` are those of the current version; the last three
+    of stored articles are read for a live call only. `versions` are those that this call adds,
+    oldest first.
     """
 
     id: str
@@ -193,7 +193,7 @@ def load_stored(
     known = {
         row[0]: Known(row[0], row[1], row[2], row[3], True, row[4], {row[4]}, *row[5:])
         for row in connection.execute(
-            _KNOWN.format(wording=", title, lead, origin" if live else ""), (ids,)
+            _KNOWN.format(wording=", title, lead, version_origin" if live else ""), (ids,)
         )
     }
     for article_id, earlier in connection.execute(_EARLIER, (ids,)):

@@ -149,6 +149,7 @@ def _fill_in(
         return EntryOutcome.DUPLICATE
     changed = content_hash(stored.title, stored.lead, text)
     if changed == stored.content_hash:
+        connection.execute("UPDATE texts SET visited = 1 WHERE article = ?", (stored.key,))
         return EntryOutcome.DUPLICATE
     completes = not stored.text
     if completes:
