@@ -17,6 +17,7 @@ from services.domain.outlet import FeedState
 from services.run import run_round
 from services.settings import load_settings
 from tests.support.feed_server import FeedServer
+from tests.support.slow_hosts import slow_hosts
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 FEED = (
@@ -64,6 +65,17 @@ def server() -> Iterator[FeedServer]:
 
 def feeds_on(server: FeedServer, *names: str) -> dict[str, str]:
     return {name: server.set(f"/{name}", body=FEED.format(name)) for name in names}
+
+
+def test_hosts_see_two_requests_at_once_at_most_and_a_pause_between(tmp_path: Path) -> None:
+    with slow_hosts(hosts=2, seconds=0.7) as hosts:
+        feeds = {f"outlet-{n}": hosts.url(n % 2, f"/feed/{n}") for n in range(8)}
+        with installation(tmp_path, feeds, host_pause=0.4) as (context, _):
+            polls = pipeline.collect(context, list(feeds))
+        seen = hosts.seen()
+    assert all(poll.outcome.ok for poll in polls)
+    assert (seen["requests"], seen["most_at_once"]) == (8, 2)
+    assert seen["least_gap"] > 0.3  # a busy machine brings the first of two later than it was sent
 
 
 def test_feeds_that_have_waited_longest_are_asked_first(tmp_path: Path, server: FeedServer) -> None:

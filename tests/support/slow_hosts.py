@@ -54,13 +54,12 @@ class SlowHosts:
 def slow_hosts(hosts: int, seconds: float) -> Iterator[SlowHosts]:
     """Run the hosts in a process of their own."""
     command = [sys.executable, "-m", "tests.support.slow_hosts", str(hosts), str(seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield SlowHosts(tuple(json.loads(process.stdout.readline())))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield SlowHosts(tuple(json.loads(process.stdout.readline())))
+        finally:
+            process.terminate()
 
 
 class _Watch:
