@@ -78,7 +78,9 @@ def _print_edit(context: Context, edit: Edit) -> None:
     grid.add_column(overflow="fold")
     for what, words in _lines(context, edit, found):
         grid.add_row(f"  {what}", words)
-    out.print(grid)
+    with out.capture() as captured:
+        out.print(grid)
+    out.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     out.print(Text(f"  {clean(article.url)}", style="dim"))
     out.print()
 

@@ -39,6 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_says_when_who_and_what(data: Path) -> None:
     done = framewatch("revisions", "--data", data, "--reframed")
     assert done.returncode == 0
+    assert not any(line.endswith(" ") for line in done.stdout.splitlines())
     lines = [" ".join(line.split()) for line in done.stdout.splitlines() if line.strip()]
     assert lines == [
         "RT changed the title and the summary",
