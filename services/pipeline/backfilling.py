@@ -25,12 +25,14 @@ from services.collect.backfill.tally import SourceName, SourceTally, Tally
 from services.collect.backfill.visitor import DisallowedError, LaterError, StoppedError, Visitor
 from services.collect.feeds.feed import FeedError, parse_feed
 from services.collect.http.errors import FetchError
+from services.collect.pages.site import Site as PagesSeen
 from services.context import Context
 from services.domain.outlet import Outlet
 from services.errors import RetryableError
 from services.index.records import SearchQuery
 from services.pipeline.backfill_keeping import Keeper
 from services.pipeline.backfill_mark import Mark, forget_marks, question
+from services.pipeline.visiting import SITE_META
 
 LOCK: Final = "backfill"
 PLANNED_DOCUMENTS: Final = 8
@@ -80,6 +82,8 @@ class _Backfill:
             context.settings.host_pause,
             stop,
         )
+        # Read only: a live round may be learning from other pages of the outlet meanwhile.
+        self.seen = PagesSeen(context.store.get_meta(SITE_META + request.outlet.id))
         self.tally = Tally(request.span)
         self.keeper = Keeper(context, request, self.tally)
         self.started = time.monotonic()
@@ -135,7 +139,12 @@ class _Backfill:
         counts = self.tally.sources.setdefault(name, SourceTally(name))
         span = mark.span or self.request.span
         judge = Judge(
-            self.visitor, site, span, self.request.pages, self.context.settings.archive_pause
+            self.visitor,
+            site,
+            span,
+            self.request.pages,
+            self.context.settings.archive_pause,
+            self.seen,
         )
         try:
             batches = self._walk(name, site, span)(mark.cursor)

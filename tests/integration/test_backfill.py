@@ -102,6 +102,17 @@ def test_a_page_that_moved_to_the_front_page_is_no_article(
     assert run(context).outcomes == {FoundOutcome.NOT_AN_ARTICLE: 1}
 
 
+def test_a_page_that_comes_for_every_address_is_no_article(
+    context: Context, site: PastSite
+) -> None:
+    publish_a_past(site)
+    for story in site.stories:
+        site.server.set(story.path, 200, {"Content-Type": "text/html"}, site.stories[0].page())
+    site.offer_sitemaps()
+    outcomes = run(context).outcomes
+    assert outcomes[FoundOutcome.NOT_AN_ARTICLE] == 3
+
+
 def test_an_article_that_moved_is_kept_under_its_own_address(
     context: Context, site: PastSite
 ) -> None:

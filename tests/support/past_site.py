@@ -53,7 +53,8 @@ class Story:
             f'<meta property="og:title" content="{self.title}">'
             f'<meta name="description" content="Both sides called it useful.">'
             f'<script type="application/ld+json">{json.dumps(data)}</script></head>'
-            f"<body><article><h1>{self.title}</h1><p>{PARAGRAPH * 6}</p></article></body></html>"
+            f"<body><article><h1>{self.title}</h1><p>{self.title}. {PARAGRAPH * 6}</p>"
+            "</article></body></html>"
         )
 
 

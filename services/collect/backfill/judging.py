@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,8 +14,9 @@ from services.collect.backfill.site import Site, dated, is_article_like
 from services.collect.backfill.visitor import DisallowedError, Visitor
 from services.collect.http.errors import FetchError
 from services.collect.http.fetcher import Fetched
-from services.collect.identity.canonical import canonical_url
+from services.collect.identity.canonical import article_id_of, canonical_url
 from services.collect.identity.stated import same_article
+from services.collect.pages.site import Site as PagesSeen
 from services.domain.article import Article, DateQuality, FeedEntry, Origin
 from services.domain.identity import content_hash
 from services.domain.page import PageOutcome
@@ -63,13 +65,15 @@ def wants_page(found: Found) -> bool:
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Turns found addresses into articles. `pause` is that before each copy of an archive;
-    without `pages` only what a source tells counts."""
+    without `pages` only what a source tells counts. `seen` knows what the site puts on all its
+    pages, and pages that come again and again."""
 
     visitor: Visitor
     site: Site
     span: Span
     pages: bool
     pause: float
+    seen: PagesSeen
 
     def judge(self, found: Found, now: datetime) -> Judged:
         """Return the article at `found`, which was not ruled out, or why there is none.
@@ -102,13 +106,21 @@ class Judge:
             self.site.owns(fetched.url) and is_article_like(fetched.url)
         ):
             return FoundOutcome.NOT_AN_ARTICLE
+        return self._read(found, fetched, now)
+
+    def _read(
+        self, found: Found, fetched: Fetched, now: datetime
+    ) -> tuple[Found, str] | FoundOutcome:
         known = [moment for moment in (found.changed, found.captured) if moment]
         page = read_page(fetched, found.url, self.visitor.outlet, min([*known, now]))
         if page.outcome is PageOutcome.UNREACHABLE:  # a wall in place of the page
             return FoundOutcome.UNREACHABLE
-        if page.outcome is PageOutcome.NO_TEXT and not page.title:
+        empty = page.outcome is PageOutcome.NO_TEXT and not page.title
+        name = article_id_of(found.url)
+        if empty or any([self.seen.repeats(item, name) for item in _hashes(fetched, page)]):
             return FoundOutcome.NOT_AN_ARTICLE
-        return self._with(found, page, fetched.url), page.text
+        self.seen.learn(page.text)
+        return self._with(found, page, fetched.url), self.seen.without(page.text)
 
     def _fetch(self, found: Found) -> Fetched:
         """The page, or the archive's copy as if it came from the page's own address."""
@@ -129,6 +141,12 @@ class Judge:
             author=found.author or page.author,
             section=found.section or page.section,
         )
+
+
+def _hashes(fetched: Fetched, page: Completed) -> list[str]:
+    """What tells a page from others; the text, too, since a number may differ on each."""
+    texts = [fetched.body, *([page.text.encode()] if page.text else [])]
+    return [hashlib.sha256(text).hexdigest() for text in texts]
 
 
 def _article(visitor: Visitor, found: Found, text: str, now: datetime) -> Article | None:
