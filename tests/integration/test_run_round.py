@@ -68,14 +68,15 @@ def feeds_on(server: FeedServer, *names: str) -> dict[str, str]:
 
 
 def test_hosts_see_two_requests_at_once_at_most_and_a_pause_between(tmp_path: Path) -> None:
-    with slow_hosts(hosts=2, seconds=0.7) as hosts:
-        feeds = {f"outlet-{n}": hosts.url(n % 2, f"/feed/{n}") for n in range(8)}
-        with installation(tmp_path, feeds, host_pause=0.4) as (context, _):
+    with slow_hosts(hosts=2, seconds=1.5) as hosts:
+        feeds = {f"outlet-{n}": hosts.url(n % 2, f"/feed/{n}") for n in range(6)}
+        with installation(tmp_path, feeds, host_pause=1.0) as (context, _):
+            context.fetcher.get(hosts.url(0, "/seen"))  # the first request takes longer to send
             polls = pipeline.collect(context, list(feeds))
         seen = hosts.seen()
     assert all(poll.outcome.ok for poll in polls)
-    assert (seen["requests"], seen["most_at_once"]) == (8, 2)
-    assert seen["least_gap"] > 0.3  # a busy machine brings the first of two later than it was sent
+    assert (seen["requests"], seen["most_at_once"]) == (6, 2)
+    assert seen["least_gap"] > 0.8  # a busy machine may bring the first of two late
 
 
 def test_feeds_that_have_waited_longest_are_asked_first(tmp_path: Path, server: FeedServer) -> None:
