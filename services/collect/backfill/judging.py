@@ -117,7 +117,8 @@ class Judge:
             return FoundOutcome.UNREACHABLE
         empty = page.outcome is PageOutcome.NO_TEXT and not page.title
         name = article_id_of(found.url)
-        if empty or any([self.seen.repeats(item, name) for item in _hashes(fetched, page)]):
+        repeated = [self.seen.repeats(item, name) for item in _hashes(fetched, page)]
+        if empty or any(repeated):
             return FoundOutcome.NOT_AN_ARTICLE
         self.seen.learn(page.text)
         return self._with(found, page, fetched.url), self.seen.without(page.text)
