@@ -19,6 +19,7 @@ from services.api.routers import (
     revisions,
     series,
     shifts,
+    stories,
 )
 from services.api.security import SecurityHeaders
 from services.api.web import outlets as outlet_pages
@@ -55,7 +56,7 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.demo = None
-    for module in (articles, revisions, series, shifts, outlets, alerts, codebook, health):
+    for module in (articles, revisions, stories, series, shifts, outlets, alerts, codebook, health):
         app.include_router(module.router)
     app.include_router(pages.router)
     app.include_router(revision_pages.router)

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "series": ("reading", "series"),
     "shifts": ("reading", "shifts"),
     "revisions": ("revisions", "revisions"),
+    "stories": ("stories", "stories"),
     "outlets": ("outlets", "app"),
     "alerts": ("alerts", "app"),
     "doctor": ("doctor", "doctor"),

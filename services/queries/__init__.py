@@ -20,6 +20,7 @@ from services.queries.rows import (
 )
 from services.queries.series import SeriesResult, series
 from services.queries.shifts import baseline_days, find_shift, shifts, watch
+from services.queries.stories import carried, stories, story_row
 
 __all__ = [
     "ArticleDetail",
@@ -32,6 +33,7 @@ __all__ = [
     "alert_ledger",
     "article_detail",
     "baseline_days",
+    "carried",
     "detail_row",
     "edit_request",
     "edit_row",
@@ -54,6 +56,8 @@ __all__ = [
     "series_key",
     "shift_row",
     "shifts",
+    "stories",
+    "story_row",
     "versions",
     "watch",
 ]

@@ -13,7 +13,18 @@ import pytest
 
 from tests.support.command import FRAMEWATCH, environment, framewatch, write_jsonl
 
-COMMANDS = ("run", "demo", "import", "classify", "search", "series", "shifts", "outlets", "doctor")
+COMMANDS = (
+    "run",
+    "demo",
+    "import",
+    "classify",
+    "search",
+    "series",
+    "shifts",
+    "stories",
+    "outlets",
+    "doctor",
+)
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 README = Path(__file__).parents[2] / "README.md"
 

@@ -145,6 +145,7 @@ def article(request: Request, context: Installation, article_id: str) -> HTMLRes
         context=context,
         found=found,
         versions=queries.versions(context, found),
+        story=queries.carried(context, article_id),
         probabilities=detail.probabilities(context, found.prediction),
     )
 

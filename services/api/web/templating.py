@@ -58,6 +58,7 @@ def environment() -> Environment:
         capital=words.capital,
         came=words.ORIGIN_TITLES.__getitem__,
         backfilled=is_backfilled,
+        duration=words.duration,
         own=is_own,
         among=among,
         verdict=verdict,
