@@ -96,7 +96,7 @@ def open_gap(context: Context, state: FeedState | None, past: Pasts) -> Gap | No
     if since is None or state.last_success is None:
         return None
     gap = measure(patience, since, max(since, state.last_success))
-    if gap.silent and (lag := _lag(context, state.outlet)):
+    if gap.silent and (lag := _lag(context, state.outlet, past)):
         return measure(patience, since, max(since, state.last_success), lag)
     return gap
 
@@ -111,8 +111,13 @@ def last_entry(state: FeedState | None, past: Pasts) -> datetime | None:
     return min(latest, state.last_attempt) if latest and state.last_attempt else latest
 
 
-def _lag(context: Context, outlet: str) -> float:
+def _lag(context: Context, outlet: str, past: Pasts) -> float:
     """Hours by which the outlet's articles usually reach us after their date."""
+    key, mark = ("lag", outlet), str(past.newest(outlet))
+    return derived(context).get(key, mark, lambda: _measured_lag(context, outlet))
+
+
+def _measured_lag(context: Context, outlet: str) -> float:
     began = coverages(context)[outlet].began
     found = context.store.search(SearchQuery(outlets=(outlet,), limit=_LAG_SAMPLE)).hits
     lags = [

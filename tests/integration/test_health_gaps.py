@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from services import pipeline, queries
+from services.alerts.channels.base import Message
 from services.context import Context
-from services.domain.alert import Alert
+from services.domain.alert import Alert, Delivery
 from services.queries.observed import coverages
 from tests.support.alerting import StandingClock
 from tests.support.collected import Collector, collector
@@ -197,3 +198,55 @@ def test_days_of_a_silence_are_not_observed(context: Context, world: Collector) 
     seen = coverages(context)["rt"]
     days = [(NOW + step * DAY).date() for step in range(-1, 4)]
     assert [seen.on(day) for day in days] == ["yes", "partly", "no", "no", "no"]
+
+
+@pytest.mark.parametrize(("lag", "expected"), [(20 * HOUR, "ok"), (HOUR, "silent")])
+def test_a_feed_that_always_lags_behind_is_not_silent(
+    context: Context, clock: StandingClock, lag: timedelta, expected: str
+) -> None:
+    world = collector(context, clock)
+    world.collect("rt", NOW - 20 * HOUR, lag=lag)
+    world.answer("rt", NOW)
+    assert status(context, "rt") == expected
+
+
+class Outbox:
+    """A channel that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.subjects: list[str] = []
+        self.texts: list[str] = []
+
+    def route(self, target: str) -> str:
+        return "outbox"
+
+    def send(self, delivery: Delivery, message: Message) -> None:
+        self.subjects.append(message.subject)
+        self.texts.append(message.text)
+
+
+def delivered(context: Context) -> Outbox:
+    outbox = Outbox()
+    context.__dict__["senders"] = {"email": outbox}
+    pipeline.deliver(context)
+    return outbox
+
+
+def test_the_mail_goes_out_once(context: Context, world: Collector) -> None:
+    ask(context)
+    silence(world, 2 * DAY)
+    pipeline.raise_alerts(context)
+    subjects = [*delivered(context).subjects, *delivered(context).subjects]
+    assert subjects == ["[Framewatch] Collection: RT has brought nothing new for 48 hours"]
+
+
+def test_a_mail_that_was_held_up_says_that_the_outlet_is_back(
+    context: Context, world: Collector
+) -> None:
+    ask(context)
+    silence(world, 2 * DAY)
+    pipeline.raise_alerts(context)
+    world.clock.advance(DAY)
+    healthy(world, "rt")
+    (text,) = delivered(context).texts
+    assert "It is over: something new was seen on 4 March 2025" in text

@@ -33,12 +33,13 @@ class Collector:
         a_day: int = 24,
         without: Iterable[date] = (),
         gap_after: bool = False,
+        lag: timedelta = timedelta(0),
         relations: str = "confrontation",
     ) -> None:
         """Articles evenly through every day up to `until`, with polls, and the feed's state.
 
         On the days `without` every poll fails; the first good one after them finds a gap if
-        `gap_after`.
+        `gap_after`. Every article is collected a `lag` after its date.
         """
         until = until or self.clock.now
         dark = set(without)
@@ -47,8 +48,9 @@ class Collector:
         while moment <= until:
             if moment.date() not in dark:
                 self.number += 1
+                seen = moment + lag
                 articles.append(
-                    make_article(self.number, outlet=outlet, published=moment, collected=moment)
+                    make_article(self.number, outlet=outlet, published=moment, collected=seen)
                 )
             moment += timedelta(days=1) / a_day
         self.context.store.add_articles(articles, live=True)
