@@ -131,7 +131,8 @@ def _parse(document: str, base_url: str) -> dict[str, Any]:
         accepted = readable(document)
     except OversizeError:
         raise FeedError(
-            PollOutcome.TOO_LARGE, "The feed has more elements in it than any feed needs."
+            PollOutcome.TOO_LARGE,
+            "The feed has more elements, attributes, names or keywords in it than any feed needs.",
         ) from None
     if accepted is None:
         raise FeedError(PollOutcome.BROKEN_FEED, "The feed is XML that is broken past mending.")

@@ -17,6 +17,23 @@ from lxml import etree
 LOOSE_CHARS: Final = 300_000
 MAX_ELEMENTS: Final = 150_000
 MAX_DEPTH: Final = 100
+MAX_ATTRIBUTES: Final = 200
+MAX_SHORT_CHARS: Final = 2_000
+MAX_KEYWORDS: Final = 1_000
+# Elements in which feedparser looks for a mail address or for a list of keywords, in a time that
+# grows with the square of their text.
+_SHORT: Final = frozenset(
+    {"author", "creator", "managingeditor", "webmaster", "publisher", "owner", "name", "email"}
+    | {"keywords", "tags"}
+)
+# It compares every keyword of an entry with those before it.
+_KEYWORDS: Final = frozenset({"category", "subject", "keywords"})
+_LONG_WORD: Final = re.compile(r"(?<![\w.+-])[\w.+-]{2000,}+")
+_KEYWORD_TAG: Final = re.compile(r"<(?:\w+:)?(?:category|subject|keywords)\b", re.IGNORECASE)
+_ENTRY: Final = re.compile(r"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
+_LONG_LIST: Final = re.compile(
+    r"<(?:\w+:)?(?:keywords|tags)\b[^>]{0,500}>(?:<!\[CDATA\[)?[^<]{2000}", re.IGNORECASE
+)
 # One piece at a time, since a pattern for all of them could be made to backtrack for ever.
 _PROLOG_PIECE: Final = re.compile(
     r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL
@@ -32,24 +49,57 @@ _NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,9})|([0-9]{1,9}));?")
 
 
 class OversizeError(ValueError):
-    """The document has more elements, or more of them inside each other, than a feed has."""
+    """The document has more elements, attributes, depth or names than any feed has."""
 
 
 class _Count:
-    """Counts elements while expat reads, and stops it at the limits."""
+    """Counts while expat reads, and stops it at the limits."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: expat.XMLParserType) -> None:
+        self._parser = parser
         self._depth = 0
         self._elements = 0
+        self._keywords = 0
+        self._short = 0
+        self._chars = 0
 
-    def start(self, _name: str, _attributes: object) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._elements += 1
-        if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+        # feedparser looks each attribute up by going through all of them.
+        if (
+            self._depth > MAX_DEPTH
+            or self._elements > MAX_ELEMENTS
+            or len(attributes) > MAX_ATTRIBUTES
+        ):
             raise OversizeError
+        local = name.rpartition(" ")[2].lower()
+        if local in _SHORT:
+            self._begin_short()
+        if local in _KEYWORDS:
+            self._keywords += 1
+            if self._keywords > MAX_KEYWORDS:
+                raise OversizeError
+        elif local in ("item", "entry"):
+            self._keywords = 0
 
-    def end(self, _name: str) -> None:
+    def end(self, name: str) -> None:
         self._depth -= 1
+        if self._short and name.rpartition(" ")[2].lower() in _SHORT:
+            self._short -= 1
+            if not self._short:
+                self._parser.CharacterDataHandler = None
+
+    def _begin_short(self) -> None:
+        if not self._short:
+            self._chars = 0
+            self._parser.CharacterDataHandler = self._text
+        self._short += 1
+
+    def _text(self, piece: str) -> None:
+        self._chars += len(piece)
+        if self._chars > MAX_SHORT_CHARS:
+            raise OversizeError
 
 
 def only_legal(text: str) -> str:
@@ -79,16 +129,25 @@ def readable(document: str) -> str | None:
 
     Raises OversizeError.
     """
-    if is_well_formed(document) or len(document) <= LOOSE_CHARS:
+    if is_well_formed(document):
         return document
+    # Up to the break alone were the limits looked at.
     mended = mend(document)
-    return mended if mended and is_well_formed(mended) else None
+    usable = mended if mended and is_well_formed(mended) else None
+    if len(document) > LOOSE_CHARS or _has_long_lists(document):
+        return usable
+    return _LONG_WORD.sub("", document)
+
+
+def _has_long_lists(document: str) -> bool:
+    counts = (len(_KEYWORD_TAG.findall(entry)) for entry in _ENTRY.split(document))
+    return max(counts) > MAX_KEYWORDS or _LONG_LIST.search(document) is not None
 
 
 def is_well_formed(text: str) -> bool:
     """True when a strict parser accepts `text`; raises OversizeError at the limits."""
-    count = _Count()
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    count = _Count(parser)
     parser.StartElementHandler = count.start
     parser.EndElementHandler = count.end
     try:
