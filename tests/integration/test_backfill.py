@@ -13,6 +13,7 @@ from services.collect.backfill.found import FoundOutcome
 from services.context import Context
 from services.domain.article import Origin
 from services.errors import RetryableError
+from services.pipeline.backfill_mark import unfinished_until
 from tests.support.backfilling import (
     FEBRUARY,
     NOW,
@@ -154,6 +155,27 @@ def test_a_stopped_walk_goes_on_where_it_was(context: Context, site: PastSite, s
     pages = [*site.server.paths(), *site.archive_server.paths()]
     copies = [path for path in pages if path.startswith(("/news/", "/web/"))]
     assert len(copies) == len(set(copies))
+
+
+def test_an_unfinished_walk_is_known_by_its_first_day(context: Context, site: PastSite) -> None:
+    publish_a_past(site)
+    site.offer_sitemaps()
+    run(context, stop_after=2)
+    assert unfinished_until(context, "paper", SPAN.since) == SPAN.until
+    assert unfinished_until(context, "paper", FEBRUARY) is None
+    run(context)
+    assert unfinished_until(context, "paper", SPAN.since) is None
+
+
+@pytest.mark.parametrize("kept", ["", "no JSON", "[]", '{"cursor": 3, "span": [1, 2], "after": 7}'])
+def test_a_mark_that_cannot_be_read_begins_anew(
+    context: Context, site: PastSite, kept: str
+) -> None:
+    titles = publish_a_past(site)
+    site.offer_sitemaps()
+    context.store.set_meta("backfill:paper:sitemap", kept)
+    run(context)
+    assert set(stored(context)) == set(titles)
 
 
 def test_what_was_left_out_before_the_stop_is_not_asked_for_again(
