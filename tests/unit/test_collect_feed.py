@@ -331,7 +331,7 @@ _ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for
         "comments",
         "open comments",
         "doctypes",
-    ],  # fmt: skip
+    ],
 )
 def test_a_feed_made_to_be_slow_is_not(text: str) -> None:
     begun = time.process_time()
