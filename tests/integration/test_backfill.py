@@ -17,6 +17,7 @@ from services.pipeline.backfill_mark import unfinished_until
 from tests.support.backfilling import (
     FEBRUARY,
     NOW,
+    SPAN,
     open_context,
     publish_a_past,
     run,
