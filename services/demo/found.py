@@ -10,7 +10,7 @@ from datetime import date
 from services.context import Context
 from services.demo.sinks import MailSink, ReceivedMail, ReceivedWebhook, WebhookReceiver
 from services.demo.world import World
-from services.domain.alert import Alert, Delivery
+from services.domain.alert import Alert, CollectionGap, Delivery
 from services.domain.identity import story_key
 from services.domain.series import SCOPE_ALL
 from services.domain.shift import Shift
@@ -30,6 +30,7 @@ class StoryDay:
 class Found:
     """Shifts, alerts, messages and counts at the end of the demo.
 
+    `alerts` are those about shifts, `gaps` those in the collection that were noticed.
     `articles` counts the articles in the index by outlet, `unlabelled` those without labels.
     """
 
@@ -43,15 +44,17 @@ class Found:
     unlabelled: int = 0
     refused_webhooks: int = 0
     bad_signatures: int = 0
+    gaps: tuple[CollectionGap, ...] = ()
 
 
 def gather(context: Context, world: World, mail: MailSink, hooks: WebhookReceiver) -> Found:
     """Read everything that the report compares; changes nothing."""
     store = context.store
     stats = store.stats(context.model)
+    alerts = [alert for alert in store.alerts(limit=10_000) if not alert.test]
     return Found(
         shifts=tuple(store.shifts(context.model)),
-        alerts=tuple(alert for alert in store.alerts(limit=10_000) if not alert.test),
+        alerts=tuple(alert for alert in alerts if alert.gap is None),
         deliveries=tuple(store.deliveries()),
         mails=tuple(mail.mails),
         webhooks=tuple(hooks.webhooks),
@@ -60,6 +63,7 @@ def gather(context: Context, world: World, mail: MailSink, hooks: WebhookReceive
         unlabelled=stats.articles - stats.classified,
         refused_webhooks=hooks.refused,
         bad_signatures=hooks.bad_signatures,
+        gaps=tuple(alert.gap for alert in alerts if alert.gap is not None),
     )
 
 

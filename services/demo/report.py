@@ -20,6 +20,7 @@ from rich.text import Text
 
 from services.demo.found import Found, expected_articles, sent_ids
 from services.demo.world import PlantedShift, Silence, World
+from services.domain.alert import CollectionGap
 from services.domain.series import SeriesKey, group_scope
 from services.domain.shift import Level, Shift
 from services.shifts.lag import FollowOn, follow_on
@@ -28,6 +29,7 @@ ONSET_TOLERANCE: Final = 7
 ALARM_DELAY: Final = 28
 LAG_TOLERANCE: Final = 3
 _AFTERMATH: Final = timedelta(days=35)  # how long after an onset its labels may still alarm
+_NIGHT: Final = timedelta(days=1)  # the round after a day belongs to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def compare(world: World, found: Found, *, complete: bool = True) -> DemoReport:
         *_lag_checks(world.planted.shifts, matches),
         *_false_checks(world, found.shifts, matches),
         *(_silence_check(silence, world, found.shifts) for silence in world.planted.silences),
+        *_gap_checks(world, found.gaps),
         *_story_checks(world, found),
         _collection_check(world, found),
         *_delivery_checks(world, found),
@@ -218,6 +221,26 @@ def _silence_check(silence: Silence, world: World, shifts: Sequence[Shift]) -> C
         and not explained(shift, world)
     ]
     return Check(planted, _listed(blamed), ok=not blamed)
+
+
+def _gap_checks(world: World, gaps: Sequence[CollectionGap]) -> Iterator[Check]:
+    """Each silence is noticed while it lasts, and no other outlet is called silent."""
+    silent = [gap for gap in gaps if gap.trouble == "silent"]
+    names = {outlet.id: outlet.name for outlet in world.outlets}
+    true = []
+    for silence in world.planted.silences:
+        known = [gap for gap in silent if _within(gap, silence)]
+        true += known
+        text = f"on {_day(known[0].noticed.date())}" if known else "not noticed"
+        yield Check(f"{names[silence.outlet]} silent: noticed", text, ok=bool(known))
+    if world.planted.silences:
+        false = [names.get(gap.outlet, gap.outlet) for gap in silent if gap not in true]
+        yield Check("no other outlet called silent", ", ".join(false) or "none", ok=not false)
+
+
+def _within(gap: CollectionGap, silence: Silence) -> bool:
+    noticed = gap.noticed.date()
+    return gap.outlet == silence.outlet and silence.since <= noticed <= silence.until + _NIGHT
 
 
 def _story_checks(world: World, found: Found) -> Iterator[Check]:

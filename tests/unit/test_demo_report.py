@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from services.demo.found import Found, StoryDay, expected_articles
 from services.demo.report import DemoReport, compare
 from services.demo.sinks import ReceivedMail, ReceivedWebhook
-from services.demo.world import PlantedShift, World, build_world
-from services.domain.alert import Alert, DeliveryStatus
+from services.demo.world import PlantedShift, Silence, World, build_world
+from services.domain.alert import Alert, CollectionGap, DeliveryStatus
 from services.domain.series import ShareInterval
 from services.domain.shift import Direction, Level, Shift
 from tests.support.records import NOW, make_delivery
@@ -45,6 +45,13 @@ def shift_for(plant: PlantedShift, world: World, late: int = 0, delay: int = 8) 
     )
 
 
+def noticed(silence: Silence) -> CollectionGap:
+    """The gap that a silence makes, noticed on its fourth day."""
+    since = datetime.combine(silence.since, time(), UTC)
+    later = since + timedelta(days=3)
+    return CollectionGap(silence.outlet, "silent", since, later, since, 8, 24, 999, "")
+
+
 def perfect(world: World) -> Found:
     shifts = tuple(shift_for(plant, world) for plant in world.planted.shifts)
     alerts = tuple(
@@ -63,6 +70,7 @@ def perfect(world: World) -> Found:
         ),
         webhooks=tuple(ReceivedWebhook(NOW, "/hooks", item.id, {}) for item in hooks),
         articles=expected_articles(world),
+        gaps=tuple(noticed(silence) for silence in world.planted.silences),
         stories={
             story.day: StoryDay(len(story.outlets), 60, 60) for story in world.planted.syndicated
         },
@@ -136,6 +144,18 @@ def test_the_outage_reported_as_a_shift_fails(world: World) -> None:
     report = compare(world, replace(found, shifts=(*found.shifts, blamed)))
     assert len(failed(report)) == 1
     assert "silent" in failed(report)[0]
+
+
+def test_a_silence_that_nobody_noticed_fails(world: World) -> None:
+    report = compare(world, replace(perfect(world), gaps=()))
+    assert len(failed(report)) == len(world.planted.silences)
+
+
+def test_a_silence_that_never_was_fails(world: World) -> None:
+    found = perfect(world)
+    false = replace(found.gaps[0], outlet="sim-contrarian")
+    report = compare(world, replace(found, gaps=(*found.gaps, false)))
+    assert len(failed(report)) == 1
 
 
 def test_a_syndicated_story_counted_once_for_each_copy_fails(world: World) -> None:
