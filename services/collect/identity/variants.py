@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from courlan import extract_domain
 
+_ADDRESS: Final = re.compile(r"[\d.]+|\[.*\]")
 _LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{6,}(?!\d)")
 _DATED: Final = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?/[^/]*[^\W\d][^/]*")
 _TOKEN: Final = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f-]{12,}")
@@ -33,8 +34,13 @@ _MOBILE_PARAMETER: Final = re.compile(r"m=[01]")
 
 @lru_cache(maxsize=8_192)
 def site_of(host: str) -> str:
-    """Return the registered domain that `host` (no port) belongs to; the host when none is."""
-    return extract_domain(f"https://{host}/") or host
+    """Return the registered domain that `host` (no port) belongs to; an address is its own.
+
+    Under a top-level domain that the list of public suffixes lacks, two labels are one site.
+    """
+    if _ADDRESS.fullmatch(host):
+        return host
+    return extract_domain(f"https://{host}/") or ".".join(host.split(".")[-2:])
 
 
 def names_article(path: str, query: str = "") -> bool:
