@@ -24,7 +24,7 @@ from services.collect.backfill.sitemaps import walk_sitemaps
 from services.collect.backfill.tally import SourceName, SourceTally, Tally
 from services.collect.backfill.visitor import DisallowedError, LaterError, StoppedError, Visitor
 from services.collect.feeds.feed import FeedError, parse_feed
-from services.collect.http.errors import FetchError
+from services.collect.http.errors import FetchError, PermanentFetchError, RetryableFetchError
 from services.collect.pages.site import Site as PagesSeen
 from services.context import Context
 from services.domain.outlet import Outlet
@@ -98,7 +98,7 @@ class _Backfill:
                     self._run_source(name, site, mark)
         except StoppedError:
             tally.stopped = True
-        if not request.plan and not tally.stopped and not tally.notes:
+        if not request.plan and not tally.stopped and not tally.unfinished:
             forget_marks(self.context, request.outlet.id)
         self._tell("")
         return tally
@@ -155,9 +155,11 @@ class _Backfill:
                 counts.documents_left = batch.left
                 counts.found += len(batch.found)
                 self._run_batch(batch, judge, counts, mark)
-        except (LaterError, FetchError, FeedError) as error:
-            counts.note = str(error)
+        except (LaterError, RetryableFetchError) as error:
+            counts.note, counts.unfinished = str(error), True
             return
+        except (PermanentFetchError, FeedError) as error:  # starting again would not help
+            counts.note = str(error)
         if not self.request.plan:
             mark.finish()
 

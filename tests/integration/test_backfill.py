@@ -158,6 +158,19 @@ def test_a_stopped_walk_goes_on_where_it_was(context: Context, site: PastSite, s
     assert len(copies) == len(set(copies))
 
 
+def test_a_dead_feed_does_not_keep_the_other_sources_from_beginning_anew(
+    context: Context, site: PastSite
+) -> None:
+    publish_a_past(site)
+    site.offer_sitemaps()
+    site.server.set("/feed", 404)
+    run(context, sources=("feed", "sitemap"))
+    site.publish("A story that came later", FEBRUARY)
+    site.offer_sitemaps()
+    outcomes = run(context, sources=("feed", "sitemap")).outcomes
+    assert outcomes == {FoundOutcome.KNOWN: 5, FoundOutcome.NEW: 1}
+
+
 def test_an_unfinished_walk_is_known_by_its_first_day(context: Context, site: PastSite) -> None:
     publish_a_past(site)
     site.offer_sitemaps()

@@ -16,7 +16,10 @@ SOURCES: Final[tuple[SourceName, ...]] = ("feed", "sitemap", "archive")
 
 @dataclass(slots=True)
 class SourceTally:
-    """What one source has given so far; `asked` pages were asked for, `wanted` ones still are."""
+    """What one source has given so far; `asked` pages were asked for, `wanted` ones still are.
+
+    `note` says why it ended early, `unfinished` that another start goes on.
+    """
 
     name: SourceName
     documents: int = 0
@@ -26,6 +29,7 @@ class SourceTally:
     asked: int = 0
     wanted: int = 0
     note: str = ""
+    unfinished: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +57,11 @@ class Tally:
     def notes(self) -> list[str]:
         """Sentences about sources that ended early, each once."""
         return list(dict.fromkeys(source.note for source in self.sources.values() if source.note))
+
+    @property
+    def unfinished(self) -> bool:
+        """True when a source ended early that another start may finish."""
+        return any(source.unfinished for source in self.sources.values())
 
     def count(self, outcome: FoundOutcome, moment: datetime | None) -> None:
         """Add one found address."""
