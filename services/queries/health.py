@@ -15,7 +15,9 @@ from services.queries.silence import Pasts, last_entry, open_gap, pasts
 
 Status = Literal["ok", "failing", "silent", "never polled", "disabled"]
 SILENT_AFTER = timedelta(days=3)
-"""Where too little is known of an outlet to say what is usual for it."""
+SILENT_PAUSES = 3
+"""Where too little is known of an outlet for more: silent after three days, and after three
+times its usual pause where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ def _health(
     context: Context, outlet: Outlet, state: FeedState | None, articles: int, past: Pasts
 ) -> OutletHealth:
     gap = open_gap(context, state, past) if outlet.enabled else None
-    status, sentence = _judge(outlet, state, gap, context.clock())
+    last = last_entry(state, past)
+    pause = SILENT_PAUSES * (past.usual_pause(outlet.id) or timedelta(0))
+    overdue = last is None or context.clock() - last > max(SILENT_AFTER, pause)
+    status, sentence = _judge(outlet, state, gap, overdue)
     return OutletHealth(
         outlet=outlet,
         state=state,
@@ -86,14 +91,14 @@ def _health(
         last_day=state.last_new.date() if state and state.last_new else None,
         status=status,
         sentence=sentence,
-        last_entry=last_entry(state, past),
+        last_entry=last,
         patience=past.patience.get(outlet.id),
         gap=gap,
     )
 
 
 def _judge(
-    outlet: Outlet, state: FeedState | None, gap: Gap | None, now: datetime
+    outlet: Outlet, state: FeedState | None, gap: Gap | None, overdue: bool
 ) -> tuple[Status, str]:
     if not outlet.enabled:
         return "disabled", "Switched off in the catalogue."
@@ -102,13 +107,13 @@ def _judge(
     if not state.outcome.ok:
         times = f" {state.failures} polls in a row have failed." if state.failures > 1 else ""
         return "failing", f"{state.sentence or 'The last poll failed.'}{times}"
-    return _judge_silence(state, gap, now)
+    return _judge_silence(state, gap, overdue)
 
 
-def _judge_silence(state: FeedState, gap: Gap | None, now: datetime) -> tuple[Status, str]:
+def _judge_silence(state: FeedState, gap: Gap | None, overdue: bool) -> tuple[Status, str]:
     if gap is not None and gap.silent:
         return "silent", _silent_sentence(gap)
-    if gap is None and (state.last_new is None or now - state.last_new > SILENT_AFTER):
+    if gap is None and overdue:
         since = f"since {state.last_new.date()}" if state.last_new else "so far"
         return "silent", f"The feed answers, but has brought nothing new {since}."
     return "ok", state.sentence or "The feed answers."

@@ -44,6 +44,12 @@ class Pasts:
         rows = self.arrivals.get(outlet)
         return rows[-1].hour if rows else None
 
+    def usual_pause(self, outlet: str) -> timedelta | None:
+        """The mean time between two articles, for outlets too slow to learn more of; None
+        without two articles."""
+        count = sum(row.articles for row in self.arrivals.get(outlet, ()))
+        return timedelta(days=LEARNED_DAYS) / count if count > 1 else None
+
 
 def pasts(context: Context) -> Pasts:
     """Return the past of every outlet; learned anew every hour."""

@@ -12,11 +12,12 @@ from services import pipeline, queries
 from services.alerts.channels.base import Message
 from services.context import Context
 from services.domain.alert import Alert, Delivery
+from services.domain.outlet import PollOutcome
 from services.queries.observed import coverages
 from tests.support.alerting import StandingClock
 from tests.support.collected import Collector, collector
 from tests.support.reading import installation
-from tests.support.records import NOW, make_rule
+from tests.support.records import NOW, make_article, make_feed_state, make_rule
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -207,6 +208,19 @@ def test_a_feed_that_always_lags_behind_is_not_silent(
     world = collector(context, clock)
     world.collect("rt", NOW - 20 * HOUR, lag=lag)
     world.answer("rt", NOW)
+    assert status(context, "rt") == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(10, "ok"), (28, "silent")])
+def test_a_weekly_outlet_is_borne_for_weeks(
+    context: Context, clock: StandingClock, days: int, expected: str
+) -> None:
+    first = NOW.date() - 41 * DAY
+    issues = [make_article(n, day=first + n * 2 * DAY, outlet="rt") for n in range(5)]
+    issues.append(make_article(9, day=NOW.date() - days * DAY, outlet="rt"))
+    context.store.add_articles(issues, live=True)
+    context.store.count_poll("rt", first, PollOutcome.OK, {})
+    context.store.save_feed_state(make_feed_state("rt", last_new=NOW - days * DAY))
     assert status(context, "rt") == expected
 
 
