@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 ONSET_WINDOW_DAYS: Final = 14
@@ -63,6 +64,7 @@ def delivery_id(alert: str, rule: str, channel: str, target: str) -> str:
     return digest("delivery", alert, rule, channel, target)
 
 
+@lru_cache(maxsize=1_024)  # asked several times while an entry becomes an article
 def story_key(title: str) -> str:
     """Return the id of a title's wording: case, punctuation and Unicode form do not count.
 

@@ -105,6 +105,7 @@ def identity_url(url: str) -> str:
     return canonical
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def article_id_of(url: str) -> str:
     """Return the id of the article at `url`, in whichever of its forms; empty as above."""
     identity = identity_url(url)
