@@ -34,6 +34,7 @@ _BATCH: Final = 50
 _WARM_UP: Final = 2_000
 _LONGEST_LIFE: Final = 10 * 60.0
 _SHOWN: Final = 20
+_MOST_MEMORY: Final = 4 * 2**30  # a case that takes more fails, and does not take the machine
 
 
 @dataclass
@@ -101,6 +102,7 @@ def _process(
 
 
 def _work(connection: Connection, seed: int, number: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     documents = seeds()
     ended: Counter[str] = Counter()
     slowest, warm = 0.0, 0.0

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 MAX_BYTES: Final = 400_000
+_PIECE_BYTES: Final = 1_000
 _TOKEN: Final = re.compile(rb"<[^<>]{0,400}>|[^<>]+|[<>]")
 _VALUE: Final = re.compile(rb"=\s*(\"[^\"]{0,300}\"|'[^']{0,300}')")
 _NUMBER: Final = re.compile(rb"\d+")
@@ -35,7 +36,7 @@ Mutation = Callable[[random.Random, bytes], bytes]
 
 def mutate(rng: random.Random, documents: list[bytes]) -> bytes:
     """A document with one to a dozen things wrong with it, at most `MAX_BYTES` long."""
-    data = rng.choice(documents)
+    data = rng.choice(documents)[:MAX_BYTES]
     for _ in range(rng.choice((1, 1, 2, 3, 5, 12))):
         if rng.random() < 0.06:
             other = rng.choice(documents)
@@ -91,7 +92,7 @@ def _shuffle_tokens(rng: random.Random, data: bytes) -> bytes:
         elif kind == 2:
             tokens[one], tokens[two] = tokens[two], tokens[one]
         else:
-            tokens[one] = tokens[one] * rng.choice((2, 20, 400))
+            tokens[one] = tokens[one][:_PIECE_BYTES] * rng.choice((2, 20, 400))
     return b"".join(tokens)
 
 
