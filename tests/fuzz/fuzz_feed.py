@@ -102,7 +102,9 @@ def _process(
 
 
 def _work(connection: Connection, seed: int, number: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    most = _MOST_MEMORY if allowed == resource.RLIM_INFINITY else min(_MOST_MEMORY, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, allowed))
     documents = seeds()
     ended: Counter[str] = Counter()
     slowest, warm = 0.0, 0.0
