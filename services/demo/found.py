@@ -19,7 +19,7 @@ from services.domain.shift import Shift
 @dataclass(frozen=True, slots=True)
 class StoryDay:
     """A syndicated story on its day: how many `copies` are in the index, how many `distinct`
-    stories of that day, and how many the series of all outlets `counted`."""
+    stories that nobody told before, and how many the series of all outlets `counted`."""
 
     copies: int
     distinct: int
@@ -71,13 +71,14 @@ def _stories(context: Context, world: World) -> dict[date, StoryDay]:
     found = {}
     for story in world.planted.syndicated:
         day = story.day
-        keys = [item.story for item in context.store.observations([day], context.model)]
+        seen = list(context.store.observations([day], context.model))
+        keys = [item.story for item in seen]
         counts = context.store.day_counts(
             context.model, scopes=[SCOPE_ALL], about="all", since=day, until=day
         )
         found[day] = StoryDay(
             copies=keys.count(story_key(story.title)),
-            distinct=len(set(keys)),
+            distinct=len({item.story for item in seen if not item.told_before}),
             counted=sum(row.n for row in counts),
         )
     return found
