@@ -66,7 +66,7 @@ def _guid_key(entry: FeedEntry) -> str:
         return ""
     if _TAG.fullmatch(guid) or _UUID.fullmatch(guid):
         return digest("guid", site_of(urlsplit(entry.url).hostname or ""), guid.casefold())
-    address = canonical_url(guid)
+    address = canonical_url(guid) if guid[:4].lower() == "http" else ""
     if not address:
         return ""
     parts, link = urlsplit(address), urlsplit(canonical_url(entry.url))
