@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -48,6 +48,7 @@ from tests.support.slow_hosts import slow_hosts
 
 START = datetime(2025, 3, 3, 12, tzinfo=UTC)
 FEEDS, ENTRIES = 200, 50
+CHUNK = 20
 TURNS = 3
 SPEED_FLOOR = 0.60
 HOSTS, HOST_FEEDS, HOST_SECONDS, HOST_CEILING = 1_000, 2_000, 1.0, 60.0
@@ -163,30 +164,40 @@ def collect(
 
 
 def speed() -> dict[str, Any]:
-    """Take turns at feedparser alone, all new and all known."""
+    """Take turns at feedparser alone and at collecting, all new and all known."""
     names = [f"outlet-{n}" for n in range(FEEDS)]
     feeds = {name: f"http://127.0.0.1:{10_000 + n}/feed" for n, name in enumerate(names)}
     bodies = {feeds[name]: document(name, range(ENTRIES), START) for name in names}
-    bare, new, known = [], [], []
+    ratios: dict[EntryOutcome, list[float]] = {EntryOutcome.NEW: [], EntryOutcome.DUPLICATE: []}
+    rates: list[float] = []
     for _ in range(TURNS):
-        started = time.process_time()
-        for body in bodies.values():
-            feedparser.parse(BytesIO(body))
-        bare.append(time.process_time() - started)
         # One thread, because there is no network to wait for beside others.
         with installation(feeds, host_pause=0, poll_threads=1) as context:
             canned(context, bodies)
-            new.append(collect(context, names, EntryOutcome.NEW, FEEDS * ENTRIES))
-            known.append(collect(context, names, EntryOutcome.DUPLICATE, FEEDS * ENTRIES))
-    alone, all_new, all_known = map(statistics.median, (bare, new, known))
+            for outcome, found in ratios.items():
+                bare = ours = 0.0
+                # Short turns, since a shared machine is not as fast in one second as in the next.
+                for start in range(0, FEEDS, CHUNK):
+                    chunk = names[start : start + CHUNK]
+                    bare += parse_alone(bodies[feeds[name]] for name in chunk)
+                    ours += collect(context, chunk, outcome, CHUNK * ENTRIES)
+                found.append(bare / ours)
+                rates.append(FEEDS * ENTRIES / bare)
+    new, known = map(statistics.median, ratios.values())
     return {
-        "feedparser_cpu_seconds": alone,
-        "new_cpu_seconds": all_new,
-        "known_cpu_seconds": all_known,
-        "new_ratio": alone / all_new,
-        "known_ratio": alone / all_known,
-        "ok": alone / all_new >= SPEED_FLOOR and alone / all_known >= SPEED_FLOOR,
+        "feedparser_entries_per_s": statistics.median(rates),
+        "new_ratio": new,
+        "known_ratio": known,
+        "ok": new >= SPEED_FLOOR and known >= SPEED_FLOOR,
     }
+
+
+def parse_alone(bodies: Iterable[bytes]) -> float:
+    """Let feedparser read these feeds; returns the processor's seconds."""
+    started = time.process_time()
+    for body in bodies:
+        feedparser.parse(BytesIO(body))
+    return time.process_time() - started
 
 
 def hosts() -> dict[str, Any]:
