@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-from services.domain.alert import Alert, Delivery, DeliveryStatus, Rule
 from services.domain.article import Article, EntryOutcome, Revision
 from services.domain.outlet import FeedState, PollOutcome
 from services.domain.page import PageVisit
@@ -21,6 +20,7 @@ from services.domain.prediction import Prediction
 from services.domain.series import About, DayCounts, Observation
 from services.domain.shift import Shift
 from services.domain.syndication import Copy, Signature
+from services.index.alert_store import AlertStore
 from services.index.records import (
     Arrivals,
     DayCollection,
@@ -34,7 +34,7 @@ from services.index.records import (
 )
 
 
-class Store(Protocol):
+class Store(AlertStore, Protocol):
     """See the module's docstring for what holds for every method."""
 
     def close(self) -> None: ...
@@ -235,38 +235,6 @@ class Store(Protocol):
     def shifts(self, model: str = "", since: date | None = None) -> list[Shift]:
         """Shifts by alarm date, newest first."""
         ...
-
-    # Rules, alerts, deliveries
-
-    def save_rules(self, rules: Sequence[Rule]) -> None:
-        """Replace all rules by these."""
-        ...
-
-    def rules(self) -> list[Rule]: ...
-
-    def add_alerts(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery]) -> list[str]:
-        """Write what is not there yet; returns the ids of deliveries that are new."""
-        ...
-
-    def alerts(self, limit: int = 100) -> list[Alert]:
-        """Newest first."""
-        ...
-
-    def claim_deliveries(
-        self, owner: str, now: datetime, lease_until: datetime, limit: int
-    ) -> list[Delivery]:
-        """Claim due deliveries atomically: PENDING with next_try <= now, or CLAIMED with a
-        lease that ran out. They come back CLAIMED by `owner`, with `attempts` raised by one.
-        """
-        ...
-
-    def record_delivery(self, delivery: Delivery) -> bool:
-        """Store the result of a claimed delivery; False when somebody else owns it now."""
-        ...
-
-    def deliveries(
-        self, alert_ids: Sequence[str] = (), status: DeliveryStatus | None = None
-    ) -> list[Delivery]: ...
 
     # Collection
 
