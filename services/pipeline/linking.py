@@ -13,7 +13,7 @@ from services.domain.article import Article
 from services.domain.syndication import Signature
 from services.errors import RetryableError
 
-LINK_BATCH: Final = 256
+LINK_BATCH: Final = 1_024
 LINK_LOCK: Final = "link"
 _REMEMBERED: Final = 4_096  # wordings; what is linked next was mostly published next
 
