@@ -25,7 +25,6 @@ from services.domain.article import FeedEntry
 from services.domain.outlet import PollOutcome
 
 MAX_VALUES: Final = 300_000
-MAX_DEPTH: Final = 50
 _VERSION: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(?:\.\d+)?/?")
 _DATES: Final = ("date_published", "date_modified")
 
