@@ -8,43 +8,19 @@ edits and halves on every run.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
-from scipy import sparse
+from datetime import timedelta
 
 from services.collect.identity.canonical import article_id_of
-from services.domain.article import Article, DateQuality
-from services.domain.identity import content_hash, story_key
+from services.domain.article import Article
+from services.domain.identity import content_hash
+from tests.eval.histories import Corpus, Half, Row, as_article, number_of
 
-Half = Literal["tune", "evaluate"]
-WINDOW_DAYS = 7
-NEIGHBOURS = 24
 OWN_SENTENCES = 8
 QUOTED_SENTENCES = 6
-
-
-@dataclass(frozen=True)
-class Row:
-    outlet: str
-    day: date
-    url: str
-    title: str
-    lead: str
-    language: str
-
-    @property
-    def half(self) -> Half:
-        return "tune" if _number(self.url) % 2 else "evaluate"
 
 
 @dataclass(frozen=True)
@@ -56,83 +32,6 @@ class Pair:
     other: Article
 
 
-@dataclass
-class Corpus:
-    """One outlet's history in order of days, with the nearest rows of each row."""
-
-    rows: list[Row]
-    near: list[list[tuple[float, int]]]
-
-
-def read_histories(shared: Path) -> dict[str, list[Row]]:
-    """Return the histories by name; FileNotFoundError when they are not there."""
-    history, parallel = shared / "history", shared / "parallel"
-    return {
-        "TASS 2025-26": _rows(history / "tass_2025_2026.jsonl.gz", "title", "en"),
-        "RT 2014": [
-            row
-            for row in _rows(history / "rt_2014_2024.jsonl.gz", "title", "en")
-            if row.day < date(2014, 9, 1)
-        ],
-        "Channel One 2019-21": [
-            row
-            for row in _rows(parallel / "channel_one_2000_2024.jsonl.gz", "ru", "ru")
-            if date(2019, 1, 1) <= row.day < date(2022, 1, 1)
-        ],
-    }
-
-
-def _rows(path: Path, title: str, language: str) -> list[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        found = [json.loads(line) for line in lines]
-    rows = [
-        Row(
-            item["outlet"],
-            date.fromisoformat(item["date"]),
-            item["url"],
-            item[title],
-            item.get("lead", ""),
-            language,
-        )
-        for item in found
-    ]
-    return sorted(rows, key=lambda row: (row.day, row.url))
-
-
-def with_neighbours(rows: list[Row]) -> Corpus:
-    """Find for each row the rows of the week around it that are most like it (TF-IDF, cosine)."""
-    vectors = _tf_idf([f"{row.title} {row.lead}" for row in rows])
-    days = np.array([row.day.toordinal() for row in rows])
-    near: list[list[tuple[float, int]]] = []
-    for start in range(0, len(rows), 256):
-        stop = min(start + 256, len(rows))
-        low = int(np.searchsorted(days, days[start] - WINDOW_DAYS))
-        high = int(np.searchsorted(days, days[stop - 1] + WINDOW_DAYS, side="right"))
-        scores = (vectors[start:stop] @ vectors[low:high].T).toarray()
-        for at in range(start, stop):
-            line = scores[at - start]
-            line[at - low] = 0.0
-            line[np.abs(days[low:high] - days[at]) > WINDOW_DAYS] = 0.0
-            best = np.argsort(-line, kind="stable")[:NEIGHBOURS]
-            near.append([(float(line[place]), low + int(place)) for place in best])
-    return Corpus(rows, near)
-
-
-def _tf_idf(texts: Sequence[str]) -> Any:
-    words: dict[str, int] = {}
-    columns, places = [], []
-    for place, text in enumerate(texts):
-        for word in set(re.findall(r"\w+", text.casefold())):
-            columns.append(words.setdefault(word, len(words)))
-            places.append(place)
-    data = np.ones(len(columns))
-    matrix = sparse.csr_matrix((data, (places, columns)), (len(texts), len(words)))
-    weights = np.log(len(texts) / np.asarray((matrix > 0).sum(axis=0)).ravel())
-    matrix = matrix @ sparse.diags(weights)
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ matrix).tocsr()
-
-
 # Copies
 
 Edit = Callable[[Article, Sequence[str], random.Random], Article]
@@ -141,7 +40,7 @@ Edit = Callable[[Article, Sequence[str], random.Random], Article]
 def copies(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
     """Yield edited copies of `count` rows, in every strength that the row allows."""
     places = [place for place, row in enumerate(corpus.rows) if row.half == half]
-    places.sort(key=lambda place: _number("draw" + corpus.rows[place].url))
+    places.sort(key=lambda place: number_of("draw" + corpus.rows[place].url))
     for place in places[:count]:
         yield from _copies_of(corpus, place)
 
@@ -153,8 +52,9 @@ def _copies_of(corpus: Corpus, place: int) -> Iterator[Pair]:
     for name, (needs, edit) in {**EDITS, **BEYOND}.items():
         if needs == "lead" and not row.lead:
             continue
-        rng = random.Random(_number(name + row.url))
-        one = as_article(row, text if needs == "text" else "")
+        rng = random.Random(number_of(name + row.url))
+        given = row if needs else replace(row, lead="")
+        one = as_article(given, text if needs == "text" else "")
         edited = edit(one, sentences[OWN_SENTENCES:], rng)
         yield Pair(name, one, _elsewhere(edited, rng))
 
@@ -331,7 +231,7 @@ def different(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
     )
     for _, place, other in found[:count]:
         one, two = corpus.rows[place], corpus.rows[other]
-        rng = random.Random(_number(one.url + two.url))
+        rng = random.Random(number_of(one.url + two.url))
         yield Pair("same event, headline and lead", as_article(one, ""), _other(two, "", rng))
         quoted = [
             line
@@ -346,7 +246,7 @@ def different(corpus: Corpus, half: Half, count: int) -> Iterator[Pair]:
 
 def _own_text(corpus: Corpus, place: int, quoted: Sequence[str]) -> str:
     row = corpus.rows[place]
-    rng = random.Random(_number("own" + row.url))
+    rng = random.Random(number_of("own" + row.url))
     first, last = max(0, place - 150), min(len(corpus.rows), place + 150)
     own = [corpus.rows[at] for at in rng.sample(range(first, last), OWN_SENTENCES)]
     lines = [f"{item.title}. {_whole(item.lead)}" for item in own]
@@ -362,26 +262,6 @@ def republished(one: Row, other: Row) -> bool:
         re.findall(r"\w+", other.title.casefold())
     )
     return same and (one.day == other.day or not (one.lead and other.lead))
-
-
-def as_article(row: Row, text: str = "") -> Article:
-    published = datetime.combine(row.day, time(6), UTC) + timedelta(
-        seconds=_number("time" + row.url) % 57_600
-    )
-    return Article(
-        id=article_id_of(row.url),
-        outlet=row.outlet,
-        url=row.url,
-        title=row.title,
-        lead=row.lead,
-        text=text,
-        language=row.language,
-        published=published,
-        date_quality=DateQuality.STATED,
-        collected=published,
-        content_hash=content_hash(row.title, row.lead, text),
-        story=story_key(row.title),
-    )
 
 
 def _elsewhere(article: Article, rng: random.Random) -> Article:
@@ -401,7 +281,3 @@ def _elsewhere(article: Article, rng: random.Random) -> Article:
 def _other(row: Row, text: str, rng: random.Random) -> Article:
     article = as_article(row, text)
     return replace(_elsewhere(article, rng), published=article.published)
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")

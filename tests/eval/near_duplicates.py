@@ -21,17 +21,13 @@ from typing import Any
 
 from services.collect.identity.near_duplicates import WINDOW, bands_of, is_copy
 from services.collect.identity.wording import Wording, wording_of
-from tests.eval.copies import (
-    EDITS,
+from tests.eval.copies import EDITS, Pair, copies, different, republished
+from tests.eval.histories import (
     Corpus,
     Half,
-    Pair,
     Row,
     as_article,
-    copies,
-    different,
     read_histories,
-    republished,
     with_neighbours,
 )
 
