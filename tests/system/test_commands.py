@@ -23,6 +23,9 @@ COMMANDS = (
     "shifts",
     "stories",
     "outlets",
+    "revisions",
+    "stories",
+    "backfill",
     "doctor",
 )
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()

@@ -138,7 +138,10 @@ def _titles(
 
 def _canonical(root: HtmlElement, metas: Mapping[str, str], url: str) -> str:
     links = (link.get("href") or "" for link in root.iterfind(".//link[@rel='canonical']"))
-    stated = next((href.strip() for href in links if href.strip()), metas.get("og:url", ""))
+    addresses = {href.strip() for href in links if href.strip()}
+    if len(addresses) > 1:
+        return ""  # a page that cannot decide is believed in nothing
+    stated = next(iter(addresses), metas.get("og:url", ""))
     try:
         return str(urljoin(url, stated)) if stated else ""
     except ValueError:
