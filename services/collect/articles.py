@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from services.collect.identity.canonical import article_id_of, canonical_url
+from services.collect.identity.canonical import canonical_id, canonical_url
 from services.collect.identity.dedupe import Seen
 from services.collect.text.language import detect_language
 from services.collect.text.plain import shorten
@@ -39,12 +39,13 @@ def build_articles(
     for entry in entries:
         url = canonical_url(entry.url)
         if url and resolve is not None:
-            url = canonical_url(resolve(url)) or url
+            led = resolve(url)
+            url = url if led == url else canonical_url(led) or url
         if not url:
             outcomes[EntryOutcome.NO_LINK] += 1
         elif not story_key(entry.title):
             outcomes[EntryOutcome.NO_TITLE] += 1
-        elif seen.repeats(article_id_of(url), entry.title):
+        elif seen.repeats(canonical_id(url), entry.title):
             outcomes[EntryOutcome.DUPLICATE] += 1
         else:
             articles.append(_article(outlet, entry, url, now))
@@ -54,7 +55,7 @@ def build_articles(
 def _article(outlet: Outlet, entry: FeedEntry, url: str, now: datetime) -> Article:
     lead = shorten(entry.summary, LEAD_CHARS)
     return Article(
-        id=article_id_of(url),
+        id=canonical_id(url),
         outlet=outlet.id,
         url=url,
         title=entry.title,

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from services.collect.articles import LEAD_CHARS
 from services.collect.feeds.dates import OLDEST
-from services.collect.identity.canonical import article_id_of, canonical_url
+from services.collect.identity.canonical import canonical_id, canonical_url
 from services.collect.pages.extract import MAX_TEXT_CHARS
 from services.collect.text.language import detect_language
 from services.collect.text.plain import TITLE_CHARS, paragraphs, plain_text
@@ -130,7 +130,7 @@ def _article(row: Mapping[str, object], catalogue: Catalogue, now: datetime) -> 
     text = paragraphs(_text(row, "text"), MAX_TEXT_CHARS)
     published = _published(row)
     return Article(
-        id=article_id_of(url),
+        id=canonical_id(url),
         outlet=outlet.id,
         url=url,
         title=title,

@@ -14,7 +14,7 @@ from typing import Final
 
 from services.collect.articles import Resolve
 from services.collect.http.fetcher import FetchError
-from services.collect.identity.canonical import article_id_of, canonical_url
+from services.collect.identity.canonical import article_id_of, canonical_id, canonical_url
 from services.collect.identity.redirectors import guid_keys, is_redirector
 from services.collect.identity.stated import agree, same_article
 from services.context import Context
@@ -40,7 +40,7 @@ def resolver(
     guids in the store. Failures leave an address as it is. Only the address of an answer is
     used: the page's robots.txt is a matter for the visit that reads it.
     """
-    ids = {url: article_id_of(url) for entry in entries if (url := canonical_url(entry.url))}
+    ids = {url: canonical_id(url) for entry in entries if (url := canonical_url(entry.url))}
     keys = {canonical_url(url): key for url, key in guid_keys(entries).items()}
     keys = {url: key for url, key in keys.items() if url and key != ids[url]}
     known = context.store.redirects([*ids.values(), *keys.values()])
@@ -68,7 +68,7 @@ def _asked(
     """Where redirectors lead, of those that said so in time."""
     if not urls:
         return {}
-    ids = {url: article_id_of(url) for url in urls}
+    ids = {url: canonical_id(url) for url in urls}
     stored = context.store.articles(list(ids.values()))
     end = clock() + LONGEST
     found = {}

@@ -91,7 +91,11 @@ def canonical_url(url: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def identity_url(url: str) -> str:
     """Return the form of `url` that two addresses of one article share; empty as above."""
-    canonical = canonical_url(url)
+    return _identity(canonical_url(url))
+
+
+def _identity(canonical: str) -> str:
+    """The identity of a canonical address."""
     for _ in range(_MAX_FORMS if canonical else 0):
         parts = urlsplit(canonical)
         host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
@@ -105,10 +109,15 @@ def identity_url(url: str) -> str:
     return canonical
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def article_id_of(url: str) -> str:
     """Return the id of the article at `url`, in whichever of its forms; empty as above."""
-    identity = identity_url(url)
+    return canonical_id(canonical_url(url))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def canonical_id(canonical: str) -> str:
+    """Return `article_id_of` for what `canonical_url` returned, without doing that again."""
+    identity = _identity(canonical)
     return article_id(identity) if identity else ""
 
 
