@@ -6,13 +6,14 @@ current directory; `framewatch doctor` lists them with their values, secrets mas
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.errors import ConfigurationError
 
@@ -53,8 +54,8 @@ class Settings(BaseSettings):
     fetch_max_bytes: int = Field(
         15 * 2**20, ge=1024, description="bytes of one body after decompression"
     )
-    allow_networks: tuple[Network, ...] = Field(
-        (), description="private networks that may be reached all the same, as JSON list"
+    allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="private networks that may be reached all the same, with commas between"
     )
     host_pause: float = Field(
         5.0, ge=0, le=600, description="least seconds between two requests to one host"
@@ -107,6 +108,12 @@ class Settings(BaseSettings):
         """The catalogue to load; None for the packaged one, when the user has none."""
         own = self.own_catalogue
         return own if self.catalogue or own.is_file() else None
+
+    @field_validator("allow_networks", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """A text with commas or spaces between networks; brackets and quotes do no harm."""
+        return re.findall(r"[^\s,;\[\]\"']+", value) if isinstance(value, str) else value
 
     @property
     def store_path(self) -> Path:

@@ -164,7 +164,7 @@ def _observed_words(point: SeriesPoint) -> str:
         return "not observed"
     if point.missing and point.members > 1:
         return f"{point.members - len(point.missing)} of {point.members} outlets"
-    return "partly" if point.observed == "partly" else ""
+    return point.observed if point.observed in ("partly", "unknown") else ""
 
 
 def shifts(

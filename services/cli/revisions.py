@@ -36,7 +36,7 @@ def revisions(
     since: Since = None,
     until: Until = None,
     reframed: Annotated[
-        bool, typer.Option("--reframed", help="Only edits after which the labels are others.")
+        bool, typer.Option("--reframed", help="Only edits after which the labels changed.")
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Edits at most.")] = 20,
     data: Data = None,
@@ -134,9 +134,9 @@ def _labels(context: Context, edit: Edit) -> str:
 def _print_sum(page: EditPage, reframed: bool) -> None:
     shown, other = len(page.edits), sum(edit.reframed for edit in page.edits)
     if not shown:
-        what = "after which the labels are others" if reframed else "of articles"
+        what = "after which the labels changed" if reframed else "of articles"
         say(f"No edits {what} were seen.")
         return
     more = " There are more; raise --limit or narrow the days." if page.next else ""
     edits = f"{shown} edit{'' if shown == 1 else 's'}, newest first"
-    say(f"{edits}; after {other} of them the labels are others.{more}")
+    say(f"{edits}; with {other or 'none'} of them the labels changed.{more}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -18,7 +18,13 @@ from services.api.app import create_app
 from services.cli.options import CatalogueFile, Data, settings_for
 from services.cli.output import clean, err, say, table
 from services.context import Context, open_context
+from services.domain.outlet import PollOutcome
+from services.pipeline import next_due
 from services.run import RoundReport, listen, only_runner, run_round, run_until, served
+
+_NO_NETWORK: Final = frozenset({PollOutcome.UNREACHABLE, PollOutcome.TIMEOUT})
+_CUT_OFF: Final = "No feed could be reached. Check the network or set FRAMEWATCH_PROXY."
+_ALL_FAILED: Final = "No feed answered as a feed; the sentence of each says what came instead."
 
 Rules = Annotated[
     Path | None,
@@ -120,6 +126,9 @@ def tell_round(context: Context, report: RoundReport, *, every_feed: bool) -> No
         names = {outlet.id: outlet.name for outlet in context.catalogue.outlets}
         rows = [(names[item.outlet], clean(item.sentence)) for item in shown]
         table("Feeds that did not answer as a feed", ("outlet", "what happened"), rows)
+    if not report.polls:
+        due = next_due(context)
+        say(f"No feed is due; the next one is at {due:%Y-%m-%d %H:%M} UTC." if due else "No feed.")
     good = len(report.polls) - len(shown)
     entries = ", ".join(f"{count} {name}" for name, count in sorted(report.entries.items()))
     pages = ", ".join(f"{count} {name}" for name, count in sorted(report.pages.items()))
@@ -131,9 +140,9 @@ def tell_round(context: Context, report: RoundReport, *, every_feed: bool) -> No
         f"new or stronger shifts: {len(report.shifts)}."
     )
     if report.unreachable:
+        network = all(item.outcome in _NO_NETWORK for item in report.polls)
         say(
-            "No feed could be reached. Check the network or set FRAMEWATCH_PROXY; the page "
-            "still shows the reference history, and 'framewatch demo' shows the whole "
-            "product on a simulated world.",
+            f"{_CUT_OFF if network else _ALL_FAILED} The page still shows the reference history, "
+            "and 'framewatch demo' shows the whole product on a simulated world.",
             "bold yellow",
         )

@@ -20,6 +20,11 @@ class Headline:
     certainty: str
 
 
+_TOO_EARLY: Final = "Too early to say whether outlets have changed their tone"
+_NO_BASELINE: Final = (
+    f"A shift is measured against a baseline of {STANDING_DAYS} days with articles, and no group "
+    "has one yet. 'framewatch backfill' brings in what an outlet published before."
+)
 _WARM: Final = {("thaw", Direction.UP), ("chill", Direction.DOWN)}
 _COLD: Final = {("thaw", Direction.DOWN), ("chill", Direction.UP)}
 _MOVES: Final = {
@@ -66,8 +71,12 @@ def headline(
     moves = sorted(
         (move for group in known if (move := _move(group))), key=lambda move: move.shift.onset
     )
-    title = _moved(moves) if moves else _unmoved(known, empty, earlier)
-    return Headline(title, _figures(moves[0].group if moves else known[0]), _certainty(moves))
+    if not moves and not any(group.judged for group in known):
+        most = max(known, key=lambda group: group.n)
+        return Headline(_TOO_EARLY, _figures(most), _NO_BASELINE)
+    judged = [group for group in known if group.judged] or known
+    title = _moved(moves) if moves else _unmoved(judged, empty, earlier)
+    return Headline(title, _figures(moves[0].group if moves else judged[0]), _certainty(moves))
 
 
 def verdict(group: GroupStanding, name: str) -> str:

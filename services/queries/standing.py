@@ -53,7 +53,8 @@ class GroupStanding:
     """One group. `reference` names the outlet whose reference history stands in, or is empty.
 
     `n` counts articles about the United States in the days `since` to `until`, `now` all
-    their labels, and `before` those of as many days before.
+    their labels, and `before` those of as many days before. `days` counts the days with such
+    articles, from the first one on.
     """
 
     group: str
@@ -65,6 +66,12 @@ class GroupStanding:
     signals: tuple[SignalStanding, ...]
     now: Bucket | None
     before: Bucket | None
+    days: int = STANDING_DAYS
+
+    @property
+    def judged(self) -> bool:
+        """True when there are days enough for a baseline, without which nothing can shift."""
+        return self.days >= STANDING_DAYS
 
     @property
     def known(self) -> bool:
@@ -145,6 +152,7 @@ def _standing(
         )
         signals.append(SignalStanding(name, signal.title, comparisons, shift))
     return GroupStanding(
+        days=sum(row.n > 0 for row in rows),
         group=group,
         title=group_title(group),
         reference=scope_title(context, instead) if instead else "",

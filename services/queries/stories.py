@@ -25,21 +25,21 @@ DAYS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One article of a story. `after` is counted from the first one's publication."""
+    """One article of a story. `after` is counted from the first one's publication.
+
+    `seen` is when the article was first seen here, whatever was changed in it since; None when
+    it was not seen as it came out.
+    """
 
     article: Article
     first: bool
     after: timedelta
+    seen: datetime | None
 
     @property
     def stated(self) -> bool:
         """True when the feed states the time; else it is the time of collection."""
         return self.article.date_quality is DateQuality.STATED
-
-    @property
-    def seen(self) -> datetime | None:
-        """When the article was first seen here; None when it was not seen as it came out."""
-        return self.article.collected if self.article.origin is Origin.LIVE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,20 @@ def _stories(context: Context, clusters: Iterable[tuple[Copy, ...]]) -> list[Sto
         if known:
             began = known[0].published
             tellings = (
-                Telling(article, article is known[0], article.published - began)
+                Telling(
+                    article,
+                    article is known[0],
+                    article.published - began,
+                    _first_seen(context, article),
+                )
                 for article in known
             )
             found.append(Story(tuple(tellings)))
     return found
+
+
+def _first_seen(context: Context, article: Article) -> datetime | None:
+    """When its first version was seen; an edit later on says nothing of that."""
+    if article.origin is not Origin.LIVE:
+        return None
+    return min(version.collected for version in context.store.revisions(article.id))

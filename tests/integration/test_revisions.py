@@ -162,7 +162,7 @@ def test_an_article_that_was_never_changed_has_no_versions(
 
 
 def test_the_page_of_edits_lists_those_with_other_labels(client: httpx.Client) -> None:
-    page = text_of(client, "/revisions")
+    page = text_of(client, "/revisions?show=reframed")
     assert "RT changed the title" in page
     assert "TASS" not in page.split("</form>")[1].split("<footer>")[0]
 

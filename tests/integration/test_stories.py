@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from services import pipeline
+from services import pipeline, queries
 from services.cli.app import main
 from services.context import Context
 from services.domain.article import Article, DateQuality, Origin
 from tests.support.reading import browser, installation, store_articles
-from tests.support.records import NOW, make_article, make_prediction
+from tests.support.records import NOW, make_article, make_prediction, revise
 
 TITLE = "Delegations of both countries leave the talks at the lake without a joint statement"
 
@@ -124,3 +125,15 @@ def test_the_command_says_so_where_there_is_none(
     arguments = ["stories", "--since", "2024-01-01", "--until", "2024-01-31"]
     assert main([*arguments, "--data", str(context.settings.data)]) == 0
     assert "No story of 1 to 31 January 2024" in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_edit_does_not_move_the_time_at_which_an_article_was_first_seen(
+    tmp_path: Path,
+) -> None:
+    with installation(tmp_path) as context:
+        store_articles(context, [TASS, RT], [])
+        pipeline.link_copies(context)
+        context.store.add_articles([revise(TASS, lead="The mediators go home.")], live=True)
+        (story,) = queries.stories(context, since="2025-02-01")
+        seen = [telling.seen for telling in story.tellings]
+    assert seen == [TASS.collected, RT.collected]

@@ -116,6 +116,20 @@ def test_without_a_shift_its_absence_is_no_proof() -> None:
     )
 
 
+def test_before_there_is_a_baseline_it_is_too_early_to_say() -> None:
+    young = [replace(_group("state", n=4), days=2), replace(_group("alternative", n=22), days=2)]
+    told = headline(young, empty=False)
+    assert told.title.startswith("Too early to say")
+    assert told.figures.startswith("Among 22 articles")
+    assert "28 days with articles" in told.certainty
+
+
+def test_a_group_with_a_baseline_speaks_for_itself() -> None:
+    told = headline([replace(_group("state", n=4), days=2), _group("alternative")], empty=False)
+    assert told.title.startswith("No shift")
+    assert "alternative outlets" in told.figures
+
+
 def test_an_older_shift_is_not_forgotten() -> None:
     told = headline([_group("state")], empty=False, earlier=_shift("thaw", "state"))
     assert told.title.startswith("No new shift since 16 February 2025: outlets write")

@@ -24,12 +24,12 @@ def revisions(
     request: Request,
     context: Installation,
     outlet: str = "",
-    show: str = "reframed",
+    show: str = "all",
     since: str = "",
     until: str = "",
     cursor: str = "",
 ) -> HTMLResponse:
-    """Edits after which the labels are others; with `show=all`, every edit."""
+    """Every edit; with `show=reframed`, those after which the labels changed."""
     asked = {"outlet": outlet, "show": show, "since": since, "until": until}
     found, problem = _found(context, asked, cursor)
     listed = [(edit, changes(edit.before, edit.after)) for edit in (found.edits if found else ())]
@@ -54,7 +54,7 @@ def _found(context: Context, asked: dict[str, str], cursor: str) -> tuple[EditPa
             outlet=asked["outlet"],
             since=asked["since"],
             until=asked["until"],
-            reframed=asked["show"] != "all",
+            reframed=asked["show"] == "reframed",
             limit=EDITS,
             cursor=cursor,
         )

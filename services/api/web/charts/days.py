@@ -65,7 +65,7 @@ def _grid(
     for value in (peak / 2, peak) if peak >= 2 else (peak,):
         place = y(value)
         yield svg.line(left, place, right, place, class_="grid")
-        words = f"{value:,.0f}"
+        words = f"{value:,g}"
         yield svg.text(left - 5, place + 4, words, class_="tick", text_anchor="end")
     first = days[0].day
     room = max(3, int((right - left) / 62))
