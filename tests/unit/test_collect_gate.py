@@ -37,6 +37,14 @@ def open_gate(clock: Clock, pause: float = PAUSE) -> HostGate:
     return HostGate(pause, clock=clock, sleep=clock.sleep)
 
 
+def fill(gate: HostGate) -> None:
+    """Have other threads begin as many requests as may run now, and end none."""
+    for _ in range(2):
+        other = threading.Thread(target=gate.try_enter, args=(URL,))
+        other.start()
+        other.join()
+
+
 # Trying
 
 
@@ -180,8 +188,7 @@ def test_a_turn_that_would_come_too_late_is_not_waited_for(clock: Clock) -> None
 
 def test_a_full_host_is_waited_for_no_longer_than_asked(clock: Clock) -> None:
     gate = open_gate(clock, pause=0)
-    gate.try_enter(URL)
-    gate.try_enter(URL)
+    fill(gate)
     with pytest.raises(NoTurnError), gate.turn(URL, longest=3):
         pass
     assert sum(clock.slept) == pytest.approx(3, abs=0.1)
@@ -210,6 +217,18 @@ def test_a_turn_inside_a_turn_of_the_same_thread_waits_for_the_pause_alone(clock
         begun = clock.now
         with gate.turn(URL, longest=60):
             assert clock.now - begun == pytest.approx(PAUSE)
+
+
+def test_a_turn_inside_a_request_that_was_let_begin_does_not_wait_for_its_end(
+    clock: Clock,
+) -> None:
+    gate = open_gate(clock)
+    gate.try_enter(URL)
+    clock.now += PAUSE
+    fill(gate)
+    with gate.turn(URL, longest=60):
+        assert sum(clock.slept) == pytest.approx(PAUSE)
+    gate.leave(URL)
 
 
 def test_threads_never_have_more_than_two_turns_at_once() -> None:

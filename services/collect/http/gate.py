@@ -72,11 +72,11 @@ class HostGate:
         which to ask again. `pause` is what the site itself wants between two starts; the
         longer of it (up to `LONGEST_PAUSE`) and the gate's own holds.
         """
-        return self._enter(host_of(url), pause, holder=0)
+        return self._enter(host_of(url), pause, threading.get_ident())
 
     def leave(self, url: str) -> None:
-        """End a request that `try_enter` let begin; from any thread. ValueError without one."""
-        self._leave(host_of(url), holder=0)
+        """End a request that `try_enter` let this thread begin. ValueError without one."""
+        self._leave(host_of(url), threading.get_ident())
 
     def note(self, url: str) -> None:
         """Count a request to the host of `url` that begins now, outside of any turn.
@@ -106,14 +106,15 @@ class HostGate:
 
         Raises NoTurnError, with nothing begun, when `stop()` turns true or the turn would come
         later than `longest` seconds from now. A thread that takes a second turn with the same
-        host inside its first waits for the pause alone, so that it cannot wait for itself.
+        host inside its first, or before it leaves what `try_enter` let it begin, waits for the
+        pause alone, so that it cannot wait for itself.
         """
         host, me = host_of(url), threading.get_ident()
         end = self._clock() + longest
         while True:
             if stop():
                 raise NoTurnError(host, "the work was stopped before its turn came")
-            wait = self._enter(host, pause, me)
+            wait = self._enter(host, pause, me, inner=True)
             if not wait:
                 break
             if wait > end - self._clock():
@@ -124,7 +125,7 @@ class HostGate:
         finally:
             self._leave(host, me)
 
-    def _enter(self, host: str, pause: float, holder: int) -> float:
+    def _enter(self, host: str, pause: float, holder: int, *, inner: bool = False) -> float:
         between = max(self._pause, min(pause, LONGEST_PAUSE))
         with self._lock:
             now = self._clock()
@@ -135,8 +136,7 @@ class HostGate:
                 return 0.0
             wait = state.started + between - now
             # Our own outer turn sends nothing while we are in here.
-            full = len(state.holders) >= self._at_once and not (holder and holder in state.holders)
-            if full:
+            if len(state.holders) >= self._at_once and not (inner and holder in state.holders):
                 return max(wait, _FULL)
             if wait > 0:
                 return wait
