@@ -18,6 +18,7 @@ from services.alerts.rules import load_rules
 from services.cli.options import CatalogueFile, Data, Json, settings_for
 from services.cli.output import print_json, table
 from services.context import open_context
+from services.domain.alert import Rule
 from services.errors import FramewatchError
 from services.framing.manifest import load_manifest
 from services.index.opening import open_store
@@ -151,7 +152,17 @@ def _rules(settings: Settings) -> Finding:
     if not rules:
         mend = "Write a rules file as the README shows; start with 'framewatch run --rules FILE'."
         return Finding("rules", "off", "nobody is told about shifts", mend)
+    mute = [rule.name for rule in rules if _reaches_nobody(rule, settings)]
+    if mute:
+        found = f"{', '.join(mute)}: mail or webhooks are asked for that are not set up"
+        return Finding("rules", "wrong", found, "See the rows below; until then nothing is sent.")
     return Finding("rules", "ok", ", ".join(rule.name for rule in rules))
+
+
+def _reaches_nobody(rule: Rule, settings: Settings) -> bool:
+    """True when a way that the rule names leads nowhere."""
+    by_mail = rule.emails and not settings.smtp_host
+    return bool(by_mail or (rule.webhooks and not settings.webhook_secret))
 
 
 def _mail(settings: Settings) -> Finding:

@@ -155,3 +155,12 @@ def test_a_store_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     done = framewatch("search", "--data", tmp_path)
     assert done.returncode == 1
     assert "newer" in done.stderr
+
+
+def test_doctor_says_that_a_rule_reaches_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("rules:\n  - {name: desk, watch: collection, emails: [desk@example.org]}\n")
+    done = framewatch("doctor", "--json", data=str(tmp_path), rules=str(file))
+    findings = {item["what"]: item for item in json.loads(done.stdout)["findings"]}
+    assert findings["rules"]["status"] == "wrong"
+    assert "desk" in findings["rules"]["found"]
