@@ -53,7 +53,7 @@ def days_chart(detail: OutletDetail) -> Drawn:
     outlet = detail.health.outlet
     title = f"Articles a day of {outlet.name}"
     known = [_day(item) for item in detail.days]
-    unseen = sum(item.observed == "no" for item in detail.days)
+    unseen = sum(item.unseen for item in known)
     description = (
         f"From {day_words(known[0].day)} to {day_words(known[-1].day)}; {unseen} days were not "
         "observed."

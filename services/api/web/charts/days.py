@@ -25,6 +25,11 @@ class Day:
     observed: str
     words: str
 
+    @property
+    def unseen(self) -> bool:
+        """True when nobody looked: the day was missed, or lies before the first poll."""
+        return self.observed == "no" or (self.observed == "unknown" and not self.came)
+
 
 def draw(
     name: str, title: str, days: Sequence[Day], width: float, height: float, description: str
@@ -79,7 +84,7 @@ def _unseen(
     days: Sequence[Day], left: float, step: float, top: float, bottom: float
 ) -> Iterable[Markup]:
     for number, item in enumerate(days):
-        if item.observed != "no":
+        if not item.unseen:
             continue
         yield svg.element(
             "rect",
