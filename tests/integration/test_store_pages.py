@@ -45,7 +45,10 @@ def visit_to(article: Article, **fields: object) -> PageVisit:
     return replace(base, **fields)  # type: ignore[arg-type]
 
 
-def test_due_visits_come_unvisited_first_then_newest_article_first(store: Store) -> None:
+@pytest.mark.parametrize("outlets", [(), ("rt",), ("rt", "tass")])
+def test_due_visits_come_unvisited_first_then_newest_article_first(
+    store: Store, outlets: tuple[str, ...]
+) -> None:
     old, new, seen, later = (
         make_article(n, day=TODAY - timedelta(days=days))
         for n, days in enumerate((3, 1, 0, 0), start=1)
@@ -53,8 +56,9 @@ def test_due_visits_come_unvisited_first_then_newest_article_first(store: Store)
     store.add_articles([old, new, seen], live=True, visit_at=NOW)
     store.add_articles([later], live=True, visit_at=LATER)
     store.save_page(visit_to(seen, due=NOW), now=NOW)
-    assert [visit.article_id for visit in store.pages_due(NOW, 10)] == [new.id, old.id, seen.id]
-    assert [visit.article_id for visit in store.pages_due(NOW, 1)] == [new.id]
+    due = [visit.article_id for visit in store.pages_due(NOW, 10, outlets)]
+    assert due == [new.id, old.id, seen.id]
+    assert [visit.article_id for visit in store.pages_due(NOW, 1, outlets)] == [new.id]
 
 
 def test_due_visits_of_some_outlets(store: Store) -> None:

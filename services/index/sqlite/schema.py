@@ -211,6 +211,9 @@ MIGRATIONS: Final = (
                 sentence TEXT NOT NULL
             )""",
             "CREATE INDEX pages_due ON pages (due) WHERE due IS NOT NULL",
+            """CREATE INDEX pages_due_by_outlet
+                ON pages (outlet, visited IS NOT NULL, published DESC, due) WHERE due IS NOT NULL
+            """,
             "CREATE INDEX pages_by_time ON pages (published, outlet, outcome)",
             # Other addresses of stored articles, and where redirectors lead.
             """CREATE TABLE aliases (
