@@ -20,6 +20,15 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Mate:
+    """An article that shares `bands` with others; `content_hash` is its current version."""
+
+    outlet: str
+    content_hash: str
+    bands: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One article of a cluster; the first of a cluster is its first publisher."""
 

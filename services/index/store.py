@@ -19,7 +19,7 @@ from services.domain.page import PageVisit
 from services.domain.prediction import Prediction
 from services.domain.series import About, DayCounts, Observation
 from services.domain.shift import Shift
-from services.domain.syndication import Copy, Signature
+from services.domain.syndication import Copy, Mate, Signature
 from services.index.alert_store import AlertStore
 from services.index.records import (
     Arrivals,
@@ -147,19 +147,22 @@ class Store(AlertStore, Protocol):
         ...
 
     def band_mates(
-        self, bands: Sequence[int], since: datetime, until: datetime
-    ) -> dict[str, tuple[int, ...]]:
-        """Ids of articles published since..until that share a band, with the bands shared."""
+        self, bands: Sequence[int], since: datetime, until: datetime, limit: int
+    ) -> dict[str, Mate]:
+        """Articles published since..until that share a band, by id, with the bands shared; of
+        each band only the `limit` first published."""
         ...
 
     def save_signatures(
         self, signatures: Sequence[Signature], pairs: Sequence[tuple[str, str]]
     ) -> None:
-        """Remember bands (replacing those of the same article) and which articles are copies.
+        """Remember bands and pairs of copies, replacing those of the same articles.
 
-        Each pair joins the clusters of two articles. Signatures whose content hash is no longer
-        the current one are passed over, and so are their pairs. Marks the days of all members
-        of a changed cluster dirty.
+        Clusters are what the pairs connect. An article with a signature was compared anew: its
+        earlier pairs are dropped, except those that `save_page` states, so that a cluster may
+        come apart. Signatures whose content hash is no longer the current one are passed over,
+        and so are their pairs; until it is compared anew, a revised article keeps its copies.
+        Marks the days of all members of a changed cluster dirty, former members included.
         """
         ...
 

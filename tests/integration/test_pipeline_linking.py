@@ -94,6 +94,70 @@ def test_an_edit_is_compared_again(context: Context) -> None:
     assert [copy.outlet for copy in context.store.copies([mine.id])[mine.id]] == ["rt", "tass"]
 
 
+@pytest.mark.parametrize("batch", [1, 256])
+def test_a_copy_that_is_rewritten_is_no_copy_any_more(
+    context: Context, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(linking, "LINK_BATCH", batch)
+    articles = [_copy("rt"), _copy("tass", 1), _copy("duran", 2)]
+    context.store.add_articles(articles)
+    link_copies(context)
+    other = {"title": "Something else was said here later about the snow", "lead": "Snow."}
+    context.store.add_articles([revise(articles[0], **other)], live=True)
+    assert set(_clusters(context.store, articles)) == {"rt", "tass", "duran"}
+    assert link_copies(context) == 1
+    assert set(_clusters(context.store, articles)) == {"tass", "duran"}
+
+
+def test_an_article_revised_while_linking_is_compared_with_its_new_words(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "LINK_BATCH", 1)
+    early, late = _copy("rt"), _copy("tass", 1)
+    context.store.add_articles([late])
+    changed = revise(late, title="Something else was said here later about the snow", lead="Snow.")
+    seen: list[dict[str, list[str]]] = []
+
+    def change(_: int) -> None:
+        if not seen:
+            context.store.add_articles([early, changed], live=True)
+        seen.append(_clusters(context.store, [early, late]))
+
+    link_copies(context, on_batch=change)
+    assert seen == [{}, {}, {}]
+
+
+def test_words_that_an_outlet_puts_on_everything_tell_nothing(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "MOST_HOLDERS", 4)
+    judged: list[object] = []
+    monkeypatch.setattr(linking, "is_copy", lambda *pair: judged.append(pair))
+    titles = [" ".join(f"{word}{n}" for word in TITLE.split()) for n in range(40)]
+    context.store.add_articles(
+        [
+            make_article(n, outlet=f"o{n % 5}", title=title, lead=LEAD * 2)
+            for n, title in enumerate(titles)
+        ]
+    )
+    assert link_copies(context) == 40
+    assert len(judged) <= 4 * 5 // 2
+
+
+def test_an_outlet_s_own_articles_are_not_even_compared(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[object] = []
+    monkeypatch.setattr(linking, "is_copy", lambda *pair: judged.append(pair))
+    context.store.add_articles(
+        [
+            _copy("rt", 10, title=f"{TITLE} {n}", url=f"https://rt.example/news/{n}")
+            for n in range(9)
+        ]
+    )
+    assert (link_copies(context), judged) == (9, [])
+
+
 def test_a_crash_before_a_batch_is_saved_loses_nothing(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,3 +186,16 @@ def test_two_processes_do_not_link_at_the_same_time(context: Context) -> None:
 def test_a_stop_ends_at_a_batch(context: Context) -> None:
     context.store.add_articles([_copy("rt"), _copy("tass")])
     assert link_copies(context, stop=lambda: True) == 0
+
+
+def test_a_stop_inside_a_batch_keeps_what_was_compared(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "PIECE", 1)
+    articles = [_copy("rt"), _copy("tass", 1), _copy("duran", 2)]
+    context.store.add_articles(articles)
+    looks = iter([False, False, True, True])
+    assert link_copies(context, stop=lambda: next(looks)) == 2
+    assert set(_clusters(context.store, articles)) == {"rt", "tass"}
+    assert link_copies(context) == 1
+    assert set(_clusters(context.store, articles)) == {"rt", "tass", "duran"}

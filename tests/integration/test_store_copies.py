@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count, permutations
 
@@ -10,17 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.domain.article import Article
-from services.domain.syndication import Signature
+from services.domain.syndication import Mate
 from services.index.store import Store
+from tests.support.copies import carried_by, count_all, link, members, sign
 from tests.support.records import (
-    MODEL,
     NOW,
     TODAY,
     make_article,
     make_articles,
-    make_prediction,
-    make_unclassified,
     revise,
 )
 from tests.support.stores import place_fixture, store_fixture
@@ -30,44 +26,6 @@ store = store_fixture()
 
 _worlds = count()
 MIN, MAX = -(2**63), 2**63 - 1
-
-
-def sign(article: Article, *bands: int) -> Signature:
-    """Return the signature of the article's current content."""
-    return Signature(article.id, article.content_hash, bands)
-
-
-def link(store: Store, *pairs: tuple[Article, Article]) -> None:
-    """Say that articles are copies of each other."""
-    store.save_signatures([], [(one.id, other.id) for one, other in pairs])
-
-
-def carried_by(*outlets: str, day_of: Sequence[int] = ()) -> list[Article]:
-    """Return a copy for each outlet, published an hour apart, or on the days of `day_of`."""
-    return [
-        make_article(
-            number,
-            outlet=outlet,
-            published=NOW + timedelta(hours=number, days=day_of[number] if day_of else 0),
-        )
-        for number, outlet in enumerate(outlets)
-    ]
-
-
-def members(store: Store, article: Article) -> list[str]:
-    """Return the ids of the article's cluster, in its order."""
-    return [copy.article_id for copy in store.copies([article.id]).get(article.id, ())]
-
-
-def count_all(store: Store) -> None:
-    """Clear every dirty day, as the counting stage does."""
-    store.put_day_counts([], store.dirty_days(1000))
-
-
-def told_before(store: Store, article: Article, model: str = MODEL) -> tuple[str, ...]:
-    """Return the outlets that told the article's story before it."""
-    seen = {seen.article_id: seen for seen in store.observations([article.day], model)}
-    return seen[article.id].told_before
 
 
 def test_articles_are_compared_once_oldest_first(store: Store) -> None:
@@ -92,8 +50,33 @@ def test_bands_find_mates_of_a_span_of_time(store: Store) -> None:
     one, two, far = (make_article(n, published=NOW + timedelta(days=n)) for n in (0, 1, 9))
     store.add_articles([one, two, far])
     store.save_signatures([sign(one, MIN, 7), sign(two, 7, MAX), sign(far, 7)], [])
-    found = store.band_mates([MIN, 7, 5], NOW, NOW + timedelta(days=1))
-    assert found == {one.id: (MIN, 7), two.id: (7,)}
+    found = store.band_mates([MIN, 7, 5], NOW, NOW + timedelta(days=1), 9)
+    assert found == {
+        one.id: Mate(one.outlet, one.content_hash, (MIN, 7)),
+        two.id: Mate(two.outlet, two.content_hash, (7,)),
+    }
+
+
+def test_of_a_band_only_the_first_are_read(store: Store) -> None:
+    articles = [make_article(n, published=NOW + timedelta(hours=n)) for n in (2, 0, 1)]
+    store.add_articles(articles)
+    store.save_signatures([sign(article, 7, n) for n, article in enumerate(articles)], [])
+    found = store.band_mates([7, 0], NOW, NOW + timedelta(days=1), 2)
+    assert {name: mate.bands for name, mate in found.items()} == {
+        articles[1].id: (7,),
+        articles[2].id: (7,),
+        articles[0].id: (0,),
+    }
+
+
+def test_a_mate_comes_with_its_current_version(store: Store) -> None:
+    article = make_article()
+    changed = revise(article, title="Other")
+    store.add_articles([article])
+    store.save_signatures([sign(article, 1)], [])
+    store.add_articles([changed])
+    found = store.band_mates([1], NOW, NOW, 9)
+    assert found[article.id].content_hash == changed.content_hash
 
 
 def test_new_bands_replace_those_of_before(store: Store) -> None:
@@ -101,7 +84,7 @@ def test_new_bands_replace_those_of_before(store: Store) -> None:
     store.add_articles([article])
     store.save_signatures([sign(article, 1, 2)], [])
     store.save_signatures([sign(article, 3)], [])
-    assert store.band_mates([1, 2, 3], NOW, NOW) == {article.id: (3,)}
+    assert store.band_mates([1, 2, 3], NOW, NOW, 9)[article.id].bands == (3,)
 
 
 def test_what_was_computed_from_an_older_version_is_passed_over(store: Store) -> None:
@@ -111,7 +94,7 @@ def test_what_was_computed_from_an_older_version_is_passed_over(store: Store) ->
     store.add_articles([revise(one, title="Other")])
     store.save_signatures([stale, sign(two, 1)], [(one.id, two.id), (two.id, three.id)])
     assert {article.id for article in store.unlinked(10)} == {one.id, three.id}
-    assert store.band_mates([1], NOW, NOW) == {two.id: (1,)}
+    assert set(store.band_mates([1], NOW, NOW, 9)) == {two.id}
     assert set(members(store, two)) == {two.id, three.id}
 
 
@@ -239,67 +222,3 @@ def test_a_cluster_belongs_to_the_day_of_its_first_copy(store: Store) -> None:
     link(store, (a, b))
     assert len(store.clusters(a.day, a.day, 10)) == 1
     assert store.clusters(b.day, b.day, 10) == []
-
-
-# A story counts once
-
-
-def test_a_classified_copy_that_came_before_is_named(store: Store) -> None:
-    a, b, c = carried_by("rt", "tass", "sputnik")
-    store.add_articles([a, b, c])
-    link(store, (a, b), (b, c))
-    store.save_predictions([make_prediction(article) for article in (a, b, c)])
-    assert [told_before(store, article) for article in (a, b, c)] == [(), ("rt",), ("rt", "tass")]
-
-
-def test_only_classified_copies_count(store: Store) -> None:
-    a, b, c = carried_by("rt", "tass", "sputnik")
-    store.add_articles([a, b, c])
-    link(store, (a, b), (b, c))
-    store.save_predictions([make_unclassified(a), make_prediction(c)])
-    store.save_predictions([make_prediction(b, model="other")])
-    assert told_before(store, c) == ()
-
-
-def test_a_copy_whose_words_have_changed_counts_once_it_is_classified_again(store: Store) -> None:
-    a, b = carried_by("rt", "tass")
-    store.add_articles([a, b])
-    link(store, (a, b))
-    store.save_predictions([make_prediction(a), make_prediction(b)])
-    changed = revise(a, title="Other")
-    store.add_articles([changed])
-    assert told_before(store, b) == ()
-    store.save_predictions([make_prediction(changed)])
-    assert told_before(store, b) == ("rt",)
-
-
-def test_copies_of_the_same_moment_are_told_apart_by_their_ids(store: Store) -> None:
-    pair = [make_article(outlet=name) for name in ("rt", "tass")]
-    store.add_articles(pair)
-    link(store, (pair[0], pair[1]))
-    store.save_predictions([make_prediction(article) for article in pair])
-    first, second = sorted(pair, key=lambda article: article.id)
-    assert (told_before(store, first), told_before(store, second)) == ((), (first.outlet,))
-
-
-def test_a_copy_classified_later_has_the_days_of_the_others_counted_again(store: Store) -> None:
-    a, b = carried_by("rt", "tass", day_of=(0, 1))
-    store.add_articles([a, b])
-    link(store, (a, b))
-    store.save_predictions([make_prediction(b)])
-    count_all(store)
-    store.save_predictions([make_prediction(a)])
-    assert {(day.outlet, day.day) for day in store.dirty_days(10)} == {
-        ("rt", a.day),
-        ("tass", b.day),
-    }
-
-
-def test_a_revised_copy_has_the_days_of_the_others_counted_again(store: Store) -> None:
-    a, b = carried_by("rt", "tass", day_of=(0, 1))
-    store.add_articles([a, b])
-    link(store, (a, b))
-    store.save_predictions([make_prediction(a), make_prediction(b)])
-    count_all(store)
-    store.add_articles([revise(a, title="Other")])
-    assert ("tass", b.day) in {(day.outlet, day.day) for day in store.dirty_days(10)}

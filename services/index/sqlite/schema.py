@@ -208,7 +208,8 @@ MIGRATIONS: Final = (
                 body_hash TEXT NOT NULL,
                 outcome TEXT NOT NULL,
                 visited INTEGER,
-                sentence TEXT NOT NULL
+                sentence TEXT NOT NULL,
+                plans INTEGER NOT NULL DEFAULT 0  -- changes that asked for a visit
             )""",
             "CREATE INDEX pages_due ON pages (due) WHERE due IS NOT NULL",
             """CREATE INDEX pages_due_by_outlet
@@ -232,6 +233,15 @@ MIGRATIONS: Final = (
                 article INTEGER PRIMARY KEY REFERENCES articles (key), cluster INTEGER NOT NULL
             )""",
             "CREATE INDEX copies_by_cluster ON copies (cluster)",
+            # What the clusters follow from. `one` < `other`; a pair that a page states stays
+            # when the articles are compared again.
+            """CREATE TABLE copy_pairs (
+                one INTEGER NOT NULL REFERENCES articles (key),
+                other INTEGER NOT NULL REFERENCES articles (key),
+                stated INTEGER NOT NULL,
+                PRIMARY KEY (one, other)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX copy_pairs_by_other ON copy_pairs (other)",
             "ALTER TABLE polls ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
             """CREATE TABLE poll_results (
                 outlet TEXT NOT NULL,

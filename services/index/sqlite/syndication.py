@@ -1,19 +1,19 @@
 """Stories that several outlets carry: bands to find copies by, and clusters of copies.
 
-A cluster is named by the smallest key among its articles, so that its name does not depend on
-the order in which its copies were found.
+A cluster is what the stored pairs of copies connect. It is named by the smallest key among its
+articles, so that its name does not depend on the order in which its copies were found.
 """
 
 # ruff: noqa: S608 - only constants are put into SQL; values are always bound
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from services.domain.article import Article
-from services.domain.syndication import Copy, Signature
+from services.domain.syndication import Copy, Mate, Signature
 from services.index.sqlite.article_rows import COLUMNS, JOIN_TEXT, article_from_row
 from services.index.sqlite.connection import Database
 from services.index.sqlite.dirty import mark_articles_dirty
@@ -23,14 +23,33 @@ _UNLINKED: Final = (
     f"SELECT {COLUMNS} FROM articles a {JOIN_TEXT} WHERE a.linked = 0 "
     "ORDER BY a.published, a.id LIMIT ?"
 )
+# A band that many articles hold is not read to its end.
+_HOLDERS: Final = """
+SELECT article FROM bands WHERE band = ? AND published BETWEEN ? AND ?
+ORDER BY published, article LIMIT ?
+"""
 _MATES: Final = """
-SELECT a.id, b.band FROM bands b JOIN articles a ON a.key = b.article
-WHERE b.band IN (SELECT value FROM json_each(?)) AND b.published BETWEEN ? AND ?
-ORDER BY a.id, b.band
+SELECT key, id, outlet, content_hash FROM articles
+WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id
 """
 _CURRENT: Final = """
 SELECT id, key, published, content_hash FROM articles
 WHERE id IN (SELECT value FROM json_each(?))
+"""
+_FOUND_PAIRS: Final = """
+SELECT one, other FROM copy_pairs
+WHERE stated = 0 AND one IN (SELECT value FROM json_each(:keys))
+UNION SELECT one, other FROM copy_pairs
+WHERE stated = 0 AND other IN (SELECT value FROM json_each(:keys))
+"""
+_PUT_PAIR: Final = """
+INSERT INTO copy_pairs (one, other, stated) VALUES (?, ?, ?)
+ON CONFLICT (one, other) DO UPDATE SET stated = 1 WHERE excluded.stated AND NOT stated
+"""
+_TOGETHER: Final = """
+SELECT article FROM copies WHERE cluster IN (
+    SELECT cluster FROM copies WHERE article IN (SELECT value FROM json_each(?))
+)
 """
 _COPY: Final = "a.id, a.outlet, a.published, a.title, a.url"
 _COPIES: Final = f"""
@@ -65,30 +84,35 @@ class Syndication:
             return [article_from_row(row) for row in connection.execute(_UNLINKED, (limit,))]
 
     def band_mates(
-        self, bands: Sequence[int], since: datetime, until: datetime
-    ) -> dict[str, tuple[int, ...]]:
-        """Return ids of articles published since..until that share a band, with those bands."""
-        span = (time_to_column(since), time_to_column(until))
-        found: dict[str, list[int]] = {}
+        self, bands: Sequence[int], since: datetime, until: datetime, limit: int
+    ) -> dict[str, Mate]:
+        """Return articles published since..until that share a band, `limit` of each band."""
+        span = (time_to_column(since), time_to_column(until), limit)
+        shared: dict[int, list[int]] = {}
         with self._database.reading() as connection:
-            for article_id, band in connection.execute(_MATES, (json_list(bands), *span)):
-                found.setdefault(article_id, []).append(band)
-        return {article_id: tuple(shared) for article_id, shared in found.items()}
+            for band in sorted(bands):
+                for (key,) in connection.execute(_HOLDERS, (band, *span)):
+                    shared.setdefault(key, []).append(band)
+            return {
+                article_id: Mate(outlet, content_hash, tuple(shared[key]))
+                for key, article_id, outlet, content_hash in connection.execute(
+                    _MATES, (json_list(shared),)
+                )
+            }
 
     def save_signatures(
         self, signatures: Sequence[Signature], pairs: Sequence[tuple[str, str]]
     ) -> None:
-        """Remember bands, replacing those of the same article, and which articles are copies."""
+        """Remember bands and pairs of copies, replacing those of the same articles."""
         wanted = {s.article_id for s in signatures} | {name for pair in pairs for name in pair}
         with self._database.writing() as connection:
             known = {row[0]: row[1:] for row in connection.execute(_CURRENT, (json_list(wanted),))}
             fresh = [s for s in signatures if _is_current(s, known)]
             _put_bands(connection, [(known[s.article_id], s) for s in fresh])
             current = known.keys() - {s.article_id for s in signatures if not _is_current(s, known)}
-            join(
-                connection,
-                [(known[a][0], known[b][0]) for a, b in pairs if {a, b} <= current],
-            )
+            found = _ordered((known[a][0], known[b][0]) for a, b in pairs if {a, b} <= current)
+            _part(connection, [known[s.article_id][0] for s in fresh], found)
+            _connect(connection, found, stated=False)
 
     def copies(self, article_ids: Sequence[str]) -> dict[str, tuple[Copy, ...]]:
         """Return the cluster of each article that is in one, first published first."""
@@ -110,31 +134,70 @@ class Syndication:
 
 
 def join(connection: sqlite3.Connection, pairs: Iterable[tuple[int, int]]) -> None:
-    """Join the clusters of pairs of articles (by key) and mark the days of what changed."""
-    changed: set[int] = set()
-    for one, other in pairs:
-        if one == other:
-            continue
-        names = {_cluster(connection, one), _cluster(connection, other)}
-        if len(names) == 1:
-            continue
-        name = min(names)
+    """Make copies of pairs of articles (by key), whatever comparing them says later."""
+    _connect(connection, _ordered(pairs), stated=True)
+
+
+def _ordered(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def _connect(
+    connection: sqlite3.Connection, pairs: Iterable[tuple[int, int]], *, stated: bool
+) -> None:
+    rows = sorted(pairs)
+    connection.executemany(_PUT_PAIR, [(*pair, stated) for pair in rows])
+    _merge(connection, rows)
+
+
+def _part(
+    connection: sqlite3.Connection, keys: Iterable[int], found: Collection[tuple[int, int]]
+) -> None:
+    """Drop the pairs of articles that were not found again, and part what they alone connected."""
+    rows = connection.execute(_FOUND_PAIRS, {"keys": json_list(keys)}).fetchall()
+    lost = sorted(set(rows).difference(found))
+    if not lost:
+        return
+    connection.executemany("DELETE FROM copy_pairs WHERE one = ? AND other = ?", lost)
+    ends = json_list(key for pair in lost for key in pair)
+    members = [row[0] for row in connection.execute(_TOGETHER, (ends,))]
+    mark_articles_dirty(connection, members)
+    connection.executemany("DELETE FROM copies WHERE article = ?", [(key,) for key in members])
+    left = connection.execute(
+        "SELECT one, other FROM copy_pairs WHERE one IN (SELECT value FROM json_each(?))",
+        (json_list(members),),
+    ).fetchall()
+    _merge(connection, left)
+
+
+def _merge(connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """Join the clusters of pairs of articles and mark the days of what changed."""
+    clusters = {key: key for pair in pairs for key in pair}
+    clusters.update(
         connection.execute(
-            "UPDATE copies SET cluster = ? WHERE cluster IN (SELECT value FROM json_each(?))",
-            (name, json_list(names)),
-        )
-        connection.executemany(
-            "INSERT OR IGNORE INTO copies (article, cluster) VALUES (?, ?)",
-            [(one, name), (other, name)],
-        )
-        changed.add(one)
-    mark_articles_dirty(connection, changed)
+            "SELECT article, cluster FROM copies WHERE article IN (SELECT value FROM json_each(?))",
+            (json_list(clusters),),
+        ).fetchall()
+    )
+    names = {name: name for name in clusters.values()}
+    for one, other in pairs:
+        first, second = _root(names, clusters[one]), _root(names, clusters[other])
+        names[max(first, second)] = min(first, second)
+    moved = [(_root(names, name), name) for name in names if names[name] != name]
+    connection.executemany("UPDATE copies SET cluster = ? WHERE cluster = ?", moved)
+    connection.executemany(
+        "INSERT OR IGNORE INTO copies (article, cluster) VALUES (?, ?)",
+        [(key, _root(names, name)) for key, name in clusters.items()],
+    )
+    mark_articles_dirty(connection, {name for name, _ in moved})
 
 
-def _cluster(connection: sqlite3.Connection, key: int) -> int:
-    """Return the cluster of an article; one that stands alone is a cluster of itself."""
-    row = connection.execute("SELECT cluster FROM copies WHERE article = ?", (key,)).fetchone()
-    return row[0] if row else key
+def _root(names: dict[int, int], name: int) -> int:
+    """Return the smallest of the names that were joined; the way to it is made shorter."""
+    while names[name] != name:
+        names[name] = names[names[name]]
+        name = names[name]
+    return name
 
 
 def _is_current(signature: Signature, known: dict[str, tuple[Any, ...]]) -> bool:
