@@ -16,6 +16,7 @@ from services.alerts.channels.base import Sender
 from services.alerts.channels.email import EmailSender
 from services.alerts.channels.webhook import WebhookSender
 from services.alerts.ledger import new_owner
+from services.collect.feeds.refusals import Refusals
 from services.collect.http.fetcher import Fetcher
 from services.collect.http.gate import HostGate
 from services.collect.http.robots import Robots
@@ -53,6 +54,7 @@ class Context:
         self.clock = clock
         self.owner = new_owner()
         self.gate = HostGate(settings.host_pause)
+        self.refusals = Refusals()
         self.codebook: Codebook = load_codebook()
         self._lazy = threading.RLock()  # since Python 3.12 cached_property holds none
 

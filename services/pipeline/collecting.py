@@ -6,7 +6,6 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -63,7 +62,8 @@ def _next_polls(context: Context) -> list[tuple[str, datetime]]:
     for outlet in context.catalogue.outlets:
         if outlet.enabled:
             state = _known_state(context, outlet, states)
-            found.append((outlet.id, (state and state.next_poll) or _LONG_AGO))
+            since = (state and state.next_poll) or _LONG_AGO
+            found.append((outlet.id, max(since, context.refusals.until(outlet.id) or since)))
     return found
 
 
@@ -136,6 +136,7 @@ class _Collecting:
             with self._desk:
                 return None if given_up() else self._store(outlet, result, resolve)
         except FramewatchError as error:
+            self._context.refusals.note(outlet.id, self._context.clock())
             return Collected(outlet.id, PollOutcome.SERVER_ERROR, f"Nothing was stored: {error}")
         except Exception as error:  # one outlet's failure never touches another
             LOG.debug("Collecting %s failed.", outlet.id, exc_info=error)
@@ -162,6 +163,7 @@ class _Collecting:
         context.store.count_poll(outlet.id, now.date(), result.outcome, entries, gap=result.gap)
         # Last: validators are remembered only once the entries are safely in the store.
         _remember(context, outlet, result.state)
+        context.refusals.forget(outlet.id)
         return Collected(outlet.id, result.outcome, result.state.sentence, fresh, entries)
 
     def _put_off(self, outlet: Outlet, state: FeedState, now: datetime, sentence: str) -> None:
@@ -176,10 +178,12 @@ class _Collecting:
             last_attempt=now,
             next_poll=now + timedelta(seconds=pause),
         )
-        with suppress(FramewatchError):  # the report of the round says it anyway
-            store = self._context.store
-            store.count_poll(outlet.id, now.date(), PollOutcome.SERVER_ERROR, {})
-            _remember(self._context, outlet, failed)
+        context = self._context
+        try:
+            context.store.count_poll(outlet.id, now.date(), PollOutcome.SERVER_ERROR, {})
+            _remember(context, outlet, failed)
+        except FramewatchError:  # the report of the round says it anyway
+            context.refusals.note(outlet.id, now)
 
 
 def add(context: Context, articles: Sequence[Article]) -> tuple[Counter[EntryOutcome], list[str]]:
