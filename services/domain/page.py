@@ -25,7 +25,8 @@ class PageVisit:
 
     `due` is when to visit it next, None when no more. `visits` counts successful ones,
     `failures` those in a row that failed. `body_hash` is of the page's bytes: while it stays,
-    nothing is extracted anew.
+    nothing is extracted anew. `plans` counts changes of the article that asked for a visit after
+    the first, so that one that comes while a visit is under way is not lost.
     """
 
     article_id: str
@@ -38,3 +39,4 @@ class PageVisit:
     outcome: PageOutcome = PageOutcome.WAITING
     sentence: str = ""
     visited: datetime | None = None
+    plans: int = 0

@@ -57,14 +57,18 @@ class Store(AlertStore, Protocol):
         that version was dropped as a repeated story, so that importing a file twice changes
         nothing. The articles of one call are judged in order, as if written one by one.
 
-        `live` articles are what the outlet shows now. One without a text keeps the text that is
-        stored, and its content hash is computed with it. What differs from the current version is
-        REVISED, also when an earlier version said the same: its prediction counts again. An
+        One without a text keeps the text that is stored, and its content hash is computed with
+        it. An article without a date that repeated a story is a DUPLICATE from then on.
+
+        `live` articles are what the outlet shows now. One without a text whose title and lead are
+        the same by `wording.same_wording` is a DUPLICATE. What else differs from the current one
+        is REVISED, also when an earlier version said the same: its prediction counts again. An
         address that another outlet's article has already is a DUPLICATE. An article that came
         otherwise before counts as LIVE from then on.
 
         An id that `save_page` named as another address of an article of the same outlet stands
-        for that article. `visit_at` plans a visit to the page of each NEW or REVISED article.
+        for that article. `visit_at` plans a visit to the page of each NEW or REVISED article, at
+        the earliest an hour after the last one.
         """
         ...
 
@@ -121,6 +125,7 @@ class Store(AlertStore, Protocol):
     ) -> EntryOutcome:
         """Remember a visit and what the page says; one transaction.
 
+        A visit that was planned while this one was under way is kept, an hour after it.
         With a `text`: COMPLETED when the article had none (the version is filled in, it is no
         edit, and its earlier hash still counts as known), REVISED when it had another one,
         DUPLICATE when it says the same. Without: DUPLICATE, and the stored text stays.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.domain.article import Article, EntryOutcome, Origin
+from services.domain.article import Article, DateQuality, EntryOutcome, Origin
 from services.domain.page import PageVisit
 from services.index.records import Arrivals, SearchQuery
 from services.index.store import Store
@@ -119,6 +119,56 @@ def test_a_file_does_not_bring_an_earlier_version_back(store: Store) -> None:
     store.add_articles([revise(article, title="Other")], live=True)
     assert store.add_articles([article]) == [DUPLICATE]
     assert stored(store, article).title == "Other"
+
+
+def test_a_file_without_text_takes_no_text_away(store: Store) -> None:
+    article = make_article()
+    store.add_articles([article], live=True)
+    give_text(store, article, "The text.")
+    other = replace(revise(article, title="Other"), origin=Origin.IMPORTED)
+    assert store.add_articles([other]) == [REVISED]
+    found = stored(store, article)
+    assert (found.title, found.text) == ("Other", "The text.")
+
+
+def test_a_file_without_texts_adds_nothing_the_second_time(store: Store) -> None:
+    article = make_article()
+    store.add_articles([article], live=True)
+    give_text(store, article, "The text.")
+    for title in ("Second", "Third"):
+        store.add_articles([revise(article, title=title)])
+    give_text(store, article, "Another text.")
+    for title in ("Second", "Third"):
+        assert store.add_articles([revise(article, title=title)]) == [DUPLICATE]
+
+
+def test_a_counter_in_the_lead_makes_no_version(store: Store) -> None:
+    article = make_article(lead="Officials met. Comments: 3")
+    store.add_articles([article], live=True, visit_at=NOW)
+    give_text(store, article, "The text.")
+    more = revise(article, lead="Officials met. Comments: 14")
+    assert store.add_articles([more], live=True, visit_at=LATER) == [DUPLICATE]
+    assert len(store.revisions(article.id)) == 1
+    assert store.page_visits([article.id])[article.id].due is None
+
+
+def test_a_number_in_a_title_makes_a_version(store: Store) -> None:
+    article = make_article(title="12 dead in strike")
+    store.add_articles([article], live=True)
+    assert store.add_articles([revise(article, title="14 dead in strike")], live=True) == [REVISED]
+
+
+def test_an_undated_entry_that_repeats_a_story_does_so_for_good(store: Store) -> None:
+    def undated(number: int, hours: int) -> Article:
+        now = NOW + timedelta(hours=hours)
+        return make_article(
+            number, title="One", lead="", published=now, date_quality=DateQuality.ASSUMED
+        )
+
+    store.add_articles([undated(1, 0)], live=True)
+    for hours in (24, 71, 73, 200):
+        assert store.add_articles([undated(2, hours)], live=True) == [DUPLICATE]
+    assert store.add_articles([undated(3, 200)], live=True) == [NEW]
 
 
 def test_an_entry_twice_in_one_poll_is_judged_in_order(store: Store) -> None:

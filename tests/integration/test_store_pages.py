@@ -183,6 +183,54 @@ def test_a_page_of_an_unknown_article_is_refused(store: Store) -> None:
         store.save_page(visit_to(make_article()), "The text.", now=NOW)
 
 
+# Visits that a change asks for
+
+
+def test_a_page_is_not_visited_again_within_an_hour_of_a_visit(store: Store) -> None:
+    article = make_article()
+    store.add_articles([article], live=True, visit_at=NOW)
+    store.save_page(visit_to(article, failures=2), now=NOW)
+    soon = NOW + timedelta(minutes=10)
+    store.add_articles([revise(article, title="Other")], live=True, visit_at=soon)
+    planned = store.page_visits([article.id])[article.id]
+    assert (planned.due, planned.failures) == (LATER, 2)
+
+
+@pytest.mark.parametrize("done_days", [None, 2, 9])
+def test_a_visit_that_a_change_asks_for_during_another_is_made(
+    store: Store, done_days: int | None
+) -> None:
+    article = make_article()
+    store.add_articles([article], live=True, visit_at=NOW)
+    under_way = store.pages_due(NOW, 1)[0]
+    store.save_page(replace(under_way, due=None, visits=6), now=NOW)
+    under_way = store.page_visits([article.id])[article.id]
+    day = timedelta(days=1)
+    store.add_articles([revise(article, title="Other")], live=True, visit_at=NOW + 8 * day)
+    due = None if done_days is None else NOW + done_days * day
+    store.save_page(replace(under_way, due=due, visited=NOW + day), now=NOW + day)
+    planned = store.page_visits([article.id])[article.id].due
+    assert planned == min(due or NOW + 8 * day, NOW + 8 * day)
+
+
+def test_a_change_right_before_a_visit_ends_has_the_page_read_an_hour_later(store: Store) -> None:
+    article = make_article()
+    store.add_articles([article], live=True, visit_at=NOW)
+    under_way = store.pages_due(NOW, 1)[0]
+    store.add_articles([revise(article, title="Other")], live=True, visit_at=NOW)
+    store.save_page(replace(under_way, due=None, visits=1, visited=NOW), now=NOW)
+    assert store.page_visits([article.id])[article.id].due == LATER
+
+
+def test_a_change_that_was_there_when_a_visit_began_asks_for_no_other(store: Store) -> None:
+    article = make_article()
+    store.add_articles([article], live=True, visit_at=NOW)
+    store.add_articles([revise(article, title="Other")], live=True, visit_at=NOW)
+    visit = store.pages_due(NOW, 1)[0]
+    store.save_page(replace(visit, due=None, visits=1, visited=NOW), now=NOW)
+    assert store.page_visits([article.id])[article.id].due is None
+
+
 # Addresses
 
 

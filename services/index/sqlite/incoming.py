@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from services.domain.article import Article, EntryOutcome, Origin
+from services.domain.article import Article, DateQuality, EntryOutcome, Origin
 from services.domain.identity import content_hash
+from services.domain.wording import same_wording
 from services.index.sqlite.values import json_list, time_to_column
 
 SAME_STORY: Final = timedelta(days=3)
@@ -114,15 +115,19 @@ class Incoming:
         if known is None:
             return self._take_unknown(article)
         version = self._as_seen_live(article, known) if self._live else article
+        if not self._says_nothing_new(version, known):
+            version = self._with_text(version, known)
         if self._says_nothing_new(version, known):
             self._notice_live(article, known)
             return EntryOutcome.DUPLICATE
+        if version.content_hash != article.content_hash:
+            self._remember_repeat(article)  # a file that brings it again adds no version
         self._write(version, known)
         return EntryOutcome.REVISED
 
     def _take_unknown(self, article: Article) -> EntryOutcome:
         published = time_to_column(article.published)
-        if self._repeats_story(article, published):
+        if self._repeats_story(article, published) or self._repeats_undated(article):
             self._remember_repeat(article)
             return EntryOutcome.DUPLICATE
         known = Known(article.id, self._next_key, article.outlet, published, False, "", set())
@@ -137,11 +142,19 @@ class Incoming:
             self._stories.setdefault((known.outlet, version.story), set()).add(known.published)
 
     def _as_seen_live(self, article: Article, known: Known) -> Article:
-        """Return the version that a poll shows: a feed that brings no text takes none away."""
-        if article.text:
+        """Return the version that a poll shows: one in the same words is the current one.
+
+        A change that is taken back is a version, too. So an outlet that shows two wordings in
+        turn, as caches out of step do, adds a version at each poll; nothing tells the two apart.
+        """
+        if article.text or not same_wording(article.title, article.lead, known.title, known.lead):
             return article
-        if (article.title, article.lead) == (known.title, known.lead):
-            return replace(article, content_hash=known.content_hash)  # its text need not be read
+        return replace(article, content_hash=known.content_hash)  # its text need not be read
+
+    def _with_text(self, article: Article, known: Known) -> Article:
+        """Return the version with the text that is known: a source without takes none away."""
+        if article.text.strip():
+            return article
         text = known.versions[-1].text if known.versions else self._text(known.key)
         if not text:
             return article
@@ -171,6 +184,11 @@ class Incoming:
         if version not in self._repeats:
             self._repeats.add(version)
             self.new_repeats.add(version)
+
+    def _repeats_undated(self, article: Article) -> bool:
+        """True for what repeated a story while that was new; its own date is always today."""
+        undated = article.date_quality is DateQuality.ASSUMED
+        return undated and (article.id, article.content_hash) in self._repeats
 
     def _repeats_story(self, article: Article, published: int) -> bool:
         if not article.story:

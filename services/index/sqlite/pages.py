@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.domain.article import EntryOutcome
@@ -33,7 +33,7 @@ from services.index.sqlite.writing_articles import (
 
 _COLUMNS: Final = (
     "a.id, p.outlet, a.url, p.due, p.visits, p.failures, p.body_hash, p.outcome, p.sentence, "
-    "p.visited"
+    "p.visited, p.plans"
 )
 _DUE: Final = f"""
 SELECT {_COLUMNS} FROM pages p JOIN articles a ON a.key = p.article
@@ -50,18 +50,32 @@ _BY_ID: Final = (
     f"SELECT {_COLUMNS} FROM pages p JOIN articles a ON a.key = p.article "
     "WHERE a.id IN (SELECT value FROM json_each(?))"
 )
-# A changed article deserves its visit also where earlier ones had been given up.
-_PLAN: Final = """
+_HOUR: Final = timedelta(hours=1) // timedelta(microseconds=1)
+_NEVER: Final = 2**63 - 1
+# A changed article deserves its visit also where earlier ones had been given up, but not more
+# often than once an hour, however often its feed changes.
+_PLAN: Final = f"""
 INSERT INTO pages (article, outlet, published, due, visits, failures, body_hash, outcome, sentence)
 SELECT a.key, a.outlet, a.published, ?, 0, 0, '', 'waiting', ''
 FROM articles a WHERE a.key IN (SELECT value FROM json_each(?))
 ON CONFLICT (article) DO UPDATE
-SET due = min(coalesce(due, excluded.due), excluded.due), failures = 0
+SET due = min(
+        coalesce(due, {_NEVER}), max(excluded.due, coalesce(visited + {_HOUR}, 0))
+    ),
+    failures = CASE WHEN visited + {_HOUR} > excluded.due THEN failures ELSE 0 END,
+    plans = plans + 1
 """
-_SAVE: Final = """
-INSERT OR REPLACE INTO pages (article, outlet, published, due, visits, failures, body_hash,
-    outcome, sentence, visited)
-SELECT a.key, a.outlet, a.published, ?, ?, ?, ?, ?, ?, ? FROM articles a WHERE a.key = ?
+# A visit that was planned while this one was under way is made, an hour after this one.
+_SAVE: Final = f"""
+INSERT INTO pages (article, outlet, published, due, visits, failures, body_hash, outcome,
+    sentence, visited, plans)
+SELECT a.key, a.outlet, a.published, ?, ?, ?, ?, ?, ?, ?, ? FROM articles a WHERE a.key = ?
+ON CONFLICT (article) DO UPDATE
+SET due = CASE WHEN plans = excluded.plans OR due IS NULL THEN excluded.due ELSE min(
+        max(due, coalesce(excluded.visited + {_HOUR}, 0)), coalesce(excluded.due, {_NEVER})
+    ) END,
+    visits = excluded.visits, failures = excluded.failures, body_hash = excluded.body_hash,
+    outcome = excluded.outcome, sentence = excluded.sentence, visited = excluded.visited
 """
 _FILL_NAMES: Final = """
 UPDATE articles SET author = coalesce(nullif(author, ''), ?),
@@ -142,7 +156,11 @@ class Pages:
 
 
 def plan_visits(connection: sqlite3.Connection, keys: Sequence[int], due: datetime) -> None:
-    """Have the pages of articles visited at `due`, or earlier where that was planned."""
+    """Have the pages of articles visited at `due`, or earlier where that was planned.
+
+    A page that was visited less than an hour before `due` waits until the hour is over, and
+    the failures in a row of its visits still count.
+    """
     if keys:
         connection.execute(_PLAN, (time_to_column(due), json_list(keys)))
 
@@ -198,7 +216,7 @@ def _note_address(connection: sqlite3.Connection, key: int, other: str) -> None:
 def _row(visit: PageVisit) -> tuple[object, ...]:
     return (
         optional_time(visit.due), visit.visits, visit.failures, storable(visit.body_hash),
-        str(visit.outcome), storable(visit.sentence), optional_time(visit.visited),
+        str(visit.outcome), storable(visit.sentence), optional_time(visit.visited), visit.plans,
     )  # fmt: skip
 
 
@@ -214,4 +232,5 @@ def _visit(row: tuple[Any, ...]) -> PageVisit:
         outcome=PageOutcome(row[7]),
         sentence=row[8],
         visited=optional_time_back(row[9]),
+        plans=row[10],
     )

@@ -77,7 +77,10 @@ def write_seen_live(connection: sqlite3.Connection, keys: set[int]) -> None:
 
 
 def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
-    """Replace the content of stored articles; the old versions stay as revisions."""
+    """Replace the content of stored articles; the old versions stay as revisions.
+
+    Each revision holds its whole text, also where only the title changed.
+    """
     revised = incoming.revised
     if not revised:
         return
@@ -86,10 +89,6 @@ def write_revisions(connection: sqlite3.Connection, incoming: Incoming) -> None:
     connection.executemany(
         _KEEP_CURRENT.format(edit="a.version_origin = 'live' AND ? = 'live'"),
         [_replaced_row(known) for known in revised],
-    )
-    connection.executemany(
-        "DELETE FROM texts WHERE article = ?",
-        [(known.key,) for known in revised if not known.versions[-1].text],
     )
     counted = counted_articles(connection, keys)
     connection.executemany(_UPDATE, [_update_row(known) for known in revised])
