@@ -25,6 +25,8 @@ from services.queries.names import Names, check_days, day, outlet_ids
 Part = Literal["title", "lead", "text"]
 PARTS: Final[tuple[Part, ...]] = ("title", "lead", "text")
 MAX_EDITS: Final = 1000
+MAX_VERSIONS: Final = 50
+"""The most versions of one article that are compared: the newest ones."""
 _TITLE_WORDS: Final = 100  # a title is shown whole
 
 
@@ -91,9 +93,9 @@ def changes(before: Revision, after: Revision) -> tuple[Change, ...]:
 
 
 def versions(context: Context, detail: ArticleDetail) -> tuple[Version, ...]:
-    """Return every version of an article, oldest first, as the active model labels them."""
-    labelled, revisions = detail.framings, detail.revisions
-    query = EditQuery(context.model, article_id=detail.article.id, limit=MAX_EDITS)
+    """Return an article's newest versions, oldest first, as the active model labels them."""
+    labelled, revisions = detail.framings, detail.revisions[-MAX_VERSIONS:]
+    query = EditQuery(context.model, article_id=detail.article.id, limit=MAX_VERSIONS)
     page = context.store.edits(query)
     edits = {(_key(edit.before), _key(edit.after)): edit for edit in page.edits}
     found = [Version(revisions[0], labelled.get(revisions[0].content_hash), (), None)]

@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from services import queries
 from services.context import Context
 from services.domain.article import Origin
 from services.domain.page import PageVisit
+from services.queries.edits import MAX_VERSIONS
 from tests.support.reading import browser, installation
 from tests.support.records import NOW, TODAY, make_article, make_prediction, revise
 
@@ -159,6 +161,20 @@ def test_an_article_that_was_never_changed_has_no_versions(
     article = make_article(9, title="Never changed")
     context.store.add_articles([article], live=True)
     assert "Versions" not in text_of(client, f"/articles/{article.id}")
+
+
+def test_of_many_versions_the_newest_are_compared(context: Context, client: httpx.Client) -> None:
+    article = make_article(7, title="Version 0")
+    for n in range(MAX_VERSIONS + 3):
+        version = revise(article, title=f"Version {n}", collected=NOW - (99 - n) * HOUR)
+        context.store.add_articles([version], live=True)
+    found = queries.article_detail(context, article.id)
+    assert found is not None
+    versions = queries.versions(context, found)
+    assert [item.revision.title for item in versions][0::49] == ["Version 3", "Version 52"]
+    assert all(item.edit for item in versions[1:])
+    page = text_of(client, f"/articles/{article.id}")
+    assert "53 versions of this article were seen, newest first; the last 50 are shown." in page
 
 
 def test_the_page_of_edits_lists_those_with_other_labels(client: httpx.Client) -> None:
