@@ -19,6 +19,7 @@ from services.cli.run import stopped_by_signals
 from services.collect.backfill.found import FoundOutcome, Span
 from services.collect.backfill.request import Request
 from services.collect.backfill.tally import SOURCES, SourceName, SourceTally, Tally
+from services.collect.http.targets import host_if_any
 from services.context import Context, open_context
 from services.domain.outlet import Outlet
 from services.errors import UsageError
@@ -95,7 +96,7 @@ def _request(
     outlet = context.catalogue.get(outlet_ids(context, (name,))[0])
     if outlet is None:
         raise UsageError(f"The catalogue has no outlet {name!r}.")
-    if site and not site.startswith(("https://", "http://")):
+    if site and not host_if_any(site):
         raise UsageError(f"--site wants an address such as https://a.example/en/, not {site!r}.")
     today = context.clock().date()
     first, last = span(since, until)

@@ -16,6 +16,7 @@ from services.cli.options import CatalogueFile, Data, Json, settings_for
 from services.cli.output import clean, print_json, say, table
 from services.collect.feeds.finder import Finder, Found, Search
 from services.collect.feeds.page_check import PageCheck, check_page
+from services.collect.http.targets import host_if_any
 from services.collect.text.language import UNKNOWN
 from services.context import Context, open_context
 from services.domain.article import DateQuality
@@ -87,8 +88,7 @@ def add(
 def _address(text: str) -> str:
     text = text.strip()
     address = text if "://" in text else f"https://{text}"
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in address:
+    if not host_if_any(address) or " " in address:
         raise UsageError(f"{text!r} is no web address; name one such as https://news.example/.")
     return address
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+import httpx
 import yaml
 from lxml import etree
 
@@ -91,9 +92,10 @@ def _url(value: str, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
+        asked = httpx.URL(value).host  # stricter: this is what requests are made of
+    except (httpx.InvalidURL, ValueError) as error:
         raise FieldError(f"is {shown!r}, which is not a URL ({error})") from None
-    if parts.scheme not in schemes or not host or " " in value:
+    if parts.scheme not in schemes or not host or "%" in asked or " " in value:
         *others, last = (f"{scheme}://" for scheme in schemes)
         starts = f"{', '.join(others)} or {last}"
         raise FieldError(f"is {shown!r}; a URL here starts with {starts} and a host")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
 from services.collect.http.gate import HostGate
-from services.collect.http.targets import host_of
+from services.collect.http.targets import host_if_any
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,13 +34,16 @@ class HostQueue(Generic[Item]):
         stop: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`items` are (URL, item), those to be asked first at the head."""
+        """`items` are (URL, item), those to be asked first at the head.
+
+        One whose URL has no host asks nobody: it need not wait, and its work says what is wrong.
+        """
         self._gate = gate
         self._stop = stop
         self._clock = clock
         self._waiting: defaultdict[str, deque[tuple[str, Item]]] = defaultdict(deque)
         for url, item in items:
-            self._waiting[host_of(url)].append((url, item))
+            self._waiting[host_if_any(url)].append((url, item))
         self._left = sum(map(len, self._waiting.values()))
         self._idle = 0
         self._changed = threading.Condition()
@@ -72,8 +75,9 @@ class HostQueue(Generic[Item]):
 
     def leave(self, url: str) -> None:
         """Say that the request to `url` has ended."""
-        self._gate.leave(url)
-        host = host_of(url)
+        host = host_if_any(url)
+        if host:
+            self._gate.leave(url)
         with self._changed:
             if self._waiting[host]:
                 self._look(host, self._clock())
@@ -89,7 +93,7 @@ class HostQueue(Generic[Item]):
         items, now = self._waiting[host], self._clock()
         if not items or self._looks[host] != number:
             return None
-        if wait := self._gate.try_enter(items[0][0]):
+        if host and (wait := self._gate.try_enter(items[0][0])):
             self._look(host, now + wait)
             return None
         taken = items.popleft()

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from services.collect.http.targets import host_of
+from services.collect.http.targets import host_if_any
 from services.domain.page import PageVisit
 
 _LOOK: Final = 0.1  # how often a waiting thread looks at `over`, in seconds
@@ -34,7 +34,7 @@ class PageQueue:
         self._clock = clock
         self._waiting: defaultdict[str, deque[PageVisit]] = defaultdict(deque)
         for visit in visits:
-            self._waiting[host_of(visit.url)].append(visit)
+            self._waiting[host_if_any(visit.url)].append(visit)
         # When to look at a host, its place among equals, the host. A sorted list is a heap.
         self._heap = [(0.0, place, host) for place, host in enumerate(self._waiting)]
         self._places = len(self._heap)
@@ -68,7 +68,7 @@ class PageQueue:
 
         `again`: the visit was not made and is the host's next one.
         """
-        host = host_of(visit.url)
+        host = host_if_any(visit.url)
         with self._changed:
             self._busy -= 1
             if again:

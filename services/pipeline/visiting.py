@@ -12,6 +12,7 @@ from typing import Final
 
 from services.collect.http.errors import FetchError
 from services.collect.http.gate import NoTurnError
+from services.collect.http.targets import host_if_any
 from services.collect.pages.planning import after_failure
 from services.collect.pages.site import Site
 from services.collect.pages.visit import Known, Visited, as_asked, visit
@@ -145,6 +146,11 @@ class _Round:
 
     def _step(self, item: PageVisit) -> float | None:
         """Do the visit; None when it is done with, else the seconds until it may be tried."""
+        if not host_if_any(item.url):  # the address is at fault, the site is not
+            said = "The link of the article is not a web address that can be fetched."
+            failed = after_failure(item, said, self._context.clock())
+            self._save(Visited(failed), of_site=False)
+            return None
         if self._failures[item.outlet] >= FAILURES:
             return None
         outlet, gate = as_asked(self._outlets[item.outlet], item.url), self._context.gate
@@ -190,7 +196,7 @@ class _Round:
             )
             return Visited(after_failure(item, said, now))
 
-    def _save(self, visited: Visited) -> None:
+    def _save(self, visited: Visited, *, of_site: bool = True) -> None:
         done, context = visited.visit, self._context
         with self._lock:
             if self._given_up.is_set():
@@ -206,7 +212,8 @@ class _Round:
                 section=visited.section,
             )
             failed = done.outcome is PageOutcome.UNREACHABLE
-            self._failures[done.outlet] = self._failures[done.outlet] + 1 if failed else 0
+            if of_site:
+                self._failures[done.outlet] = self._failures[done.outlet] + 1 if failed else 0
             known = outcome is EntryOutcome.DUPLICATE
             self.ended[str(done.outcome) if known else str(outcome)] += 1
 

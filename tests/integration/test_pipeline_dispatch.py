@@ -41,6 +41,12 @@ def test_every_item_is_worked_on_once() -> None:
     assert sorted(done) == sorted(item for _, item in urls(7, 5))
 
 
+def test_an_item_without_a_host_is_worked_on_like_the_others() -> None:
+    items = [("https://1.2.3.999/a", "bad"), *urls(2, 2), ("http://[", "worse")]
+    done = side_by_side(items, lambda item, _: item, gate=HostGate(0), threads=2)
+    assert sorted(done) == sorted(item for _, item in items)
+
+
 def test_no_host_is_asked_more_than_twice_at_once() -> None:
     lock, under_way, most = threading.Lock(), Counter[str](), Counter[str]()
 

@@ -106,6 +106,20 @@ def test_a_due_page_completes_its_article(room: Newsroom, server: FeedServer) ->
         assert len(context.store.revisions(article.id)) == 1
 
 
+def test_links_that_cannot_be_fetched_fail_and_keep_nobody_from_being_visited(
+    room: Newsroom, server: FeedServer
+) -> None:
+    outlet = room.outlet("rt", server)
+    show(server, "/rt/1")
+    links = [f"https://1.2.3.999/{number}" for number in range(FAILURES)]
+    bad = [make_article(10 + n, outlet="rt", url=link) for n, link in enumerate(links)]
+    with room.opened() as context:
+        room.publish(context, outlet, server, 1)
+        context.store.add_articles(bad, live=True, visit_at=room.now)
+        assert pipeline.visit_pages(context) == {"unreachable": FAILURES, "completed": 1}
+        assert pipeline.visit_pages(context) == {}
+
+
 def test_nothing_is_visited_twice_in_a_round_nor_before_it_is_due(
     room: Newsroom, server: FeedServer
 ) -> None:

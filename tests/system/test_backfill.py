@@ -148,7 +148,7 @@ def test_a_dry_run_says_what_it_would_take_and_stores_nothing(
     assert site.asked("/news/") == 0
 
 
-def test_an_unknown_outlet_and_a_day_to_come_are_told_in_a_sentence(
+def test_an_unknown_outlet_a_day_to_come_and_a_malformed_site_are_told_in_a_sentence(
     site: PastSite, options: tuple[str | Path, ...]
 ) -> None:
     unknown = framewatch("backfill", "nobody", "--since", "2025-01-01", *options)
@@ -158,3 +158,6 @@ def test_an_unknown_outlet_and_a_day_to_come_are_told_in_a_sentence(
     future = framewatch("backfill", "paper", "--since", later, *options)
     assert future.returncode == 2
     assert "nothing to back-fill" in future.stderr
+    part = framewatch("backfill", "paper", "--since", "2025-01-01", "--site", "http://[", *options)
+    assert part.returncode == 2
+    assert "--site wants an address" in part.stderr

@@ -64,6 +64,7 @@ def test_a_file_that_is_named_is_written(site: FeedServer, tmp_path: Path) -> No
         (("{site}", "--yes"), 2, "add --group, --reason, --source"),
         (("{site}", "--group", "neutral"), 2, "one of state, alternative, control"),
         (("not an address", "--yes", *WHY), 2, "no web address"),
+        (("http://[", "--yes", *WHY), 2, "no web address"),
         (("{site}nothing", "--yes", *WHY), 1, "There is no feed at"),
         (("https://www.rt.com/rss/news/", "--yes", *WHY), 1, "in the catalogue already"),
         (("{site}", "--yes", "--id", "rt", *WHY), 1, "'rt' is already taken"),

@@ -147,3 +147,11 @@ def test_the_months_of_a_span_cover_it() -> None:
         Span(date(2024, 12, 1), date(2024, 12, 31)),
         Span(date(2025, 1, 1), date(2025, 1, 3)),
     ]
+
+
+def test_a_malformed_address_belongs_to_no_site_and_names_nothing() -> None:
+    bad = "http://[/2025/01/01/one-two-three"
+    assert named_site("http://[") is None
+    assert site_of("https://a.example/feed", [bad]).root == "https://a.example"
+    assert (listed_days(bad), is_article_like(bad)) == (None, False)
+    assert not Site("https://a.example").owns(bad)

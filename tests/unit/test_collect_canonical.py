@@ -12,8 +12,11 @@ _part = st.text(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="/?#&\\"), max_size=12
 )
 _host = st.sampled_from(
-    ["news.example", "www.news.example", "NEWS.example", "xn--e1afmkfd.xn--p1ai", "пример.рф"]
-)
+    [
+        "news.example", "www.news.example", "NEWS.example", "xn--e1afmkfd.xn--p1ai", "пример.рф",
+        "192.0.2.1", "www.192.0.2.1", "m.1.2.3.999", "xn--a.example", "www.𝕏.com", "a_b.example",
+    ]
+)  # fmt: skip
 urls = st.builds(
     "{}://{}{}/{}{}{}".format,
     st.sampled_from(["http", "https", "HTTPS"]),
@@ -60,6 +63,34 @@ def test_what_is_not_the_article_is_dropped(url: str, canonical: str) -> None:
 def test_what_is_no_web_address_is_empty(url: str) -> None:
     assert canonical_url(url) == ""
     assert article_id_of(url) == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://1.2.3.999/a", "https://256.1.1.1/a", "https://www.1.2.3.4/a", "https://12345/a",
+        "https://xn--a.example/a", "https://𝕏.com/a", "https://1א.com/a", "https://é_a.example/a",
+        f"https://{'é' * 60}.example/a", "https://news.example/?a=\x01", "https://news.example/?\ud800",
+    ],
+)  # fmt: skip
+def test_an_address_that_no_request_can_be_made_of_is_empty(url: str) -> None:
+    assert canonical_url(url) == ""
+    assert article_id_of(url) == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "192.0.2.1",
+        "[2001:db8::1]",
+        "a_b.example",
+        "straße.example",
+        "news.example:8080",
+        "3.example",
+    ],
+)
+def test_an_odd_host_that_can_be_asked_stays(host: str) -> None:
+    assert canonical_url(f"https://{host}/a") == f"https://{host}/a"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ def test_what_names_no_feed_is_left_out(link: str) -> None:
     assert urls(link) == []
 
 
+def test_a_malformed_base_does_not_count() -> None:
+    assert urls("<base href='http://['><link rel=feed href=/x>") == ["https://news.example/x"]
+
+
 def test_what_is_declared_comes_first_and_comments_last() -> None:
     page = """<base href="https://news.example/base/">
     <link rel=alternate type=application/rss+xml title="Comments" href=/comments/feed>

@@ -109,6 +109,11 @@ def test_other_guids_name_nothing(guid: str) -> None:
     assert guid_keys([make_entry(url=f"{SITE}/a-slug", guid=guid)]) == {}
 
 
+def test_a_malformed_link_has_no_guid_to_trust() -> None:
+    entry = make_entry(url="http://[/a", guid="tag:news.example,2025:post-4711")
+    assert guid_keys([entry]) == {}
+
+
 def test_a_tag_names_an_article_of_its_own_site_only() -> None:
     tag = "tag:news.example,2025:post-4711"
     (one,) = guid_keys([make_entry(url=f"{SITE}/a", guid=tag)]).values()

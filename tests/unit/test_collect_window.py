@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.collect.feeds.limit import MAX_ENTRIES
 from services.collect.feeds.window import (
     Change,
     compare,
@@ -179,3 +180,8 @@ def test_a_feed_that_repeats_an_entry_holds_it_once() -> None:
     assert compare(FeedState("rt"), [entry, entry]) == Change(
         compare(FeedState("rt"), [entry]).keys, 1
     )
+
+
+def test_a_long_feed_is_remembered_to_its_end() -> None:
+    entries = undated(1, MAX_ENTRIES)
+    assert compare(remembered(entries), entries).fresh == 0

@@ -45,6 +45,11 @@ def test_hosts_take_turns_and_each_keeps_its_order() -> None:
     ]  # fmt: skip
 
 
+def test_what_has_no_host_waits_beside_the_others() -> None:
+    waiting, _ = queue("1.2.3.999/1", "a.example/1", "[/2", "a.example/2")
+    assert taken(waiting) == ["1.2.3.999/1", "a.example/1", "[/2", "a.example/2"]
+
+
 def test_a_host_that_is_busy_gives_nothing_out() -> None:
     waiting, _ = queue("a.example/1", "a.example/2", "b.example/1")
     held = [waiting.take(), waiting.take()]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from courlan.filters import path_filter, type_filter
 
@@ -52,32 +52,38 @@ class Site:
         """True for an address on this site or on one below it."""
         host = bare_host(url)
         at_home = host == self.host or host.endswith(f".{self.host}")
-        return at_home and urlsplit(url).path.startswith(self.path.rstrip("/"))
+        return at_home and _split(url).path.startswith(self.path.rstrip("/"))
 
 
 def bare_host(url: str) -> str:
     """Return host and port of an address, lower case, without www and the like; or empty."""
-    try:
-        host = urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
+    host = _split(url).netloc.rpartition("@")[2].lower()
     while _PREFIXES.match(host) and host.count(".") > 1:
         host = _PREFIXES.sub("", host, count=1)
     return host
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address, all of them empty where it is malformed (`http://[`)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def site_of(feed: str, links: Iterable[str]) -> Site:
     """Return the site of an outlet: where its feed's links lead, else where the feed is."""
-    roots = Counter(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, links))
+    found = (parts for parts in map(_split, links) if parts.netloc)
+    roots = Counter(f"{parts.scheme}://{parts.netloc}" for parts in found)
     if roots:
         return Site(roots.most_common(1)[0][0])
-    parts = urlsplit(feed)
+    parts = _split(feed)
     return Site(f"{parts.scheme}://{_PREFIXES.sub('', parts.netloc) or parts.netloc}")
 
 
 def named_site(url: str) -> Site | None:
     """Return the site, or part of one, whose addresses begin with `url`; None for no address."""
-    parts = urlsplit(url)
+    parts = _split(url)
     return Site(f"{parts.scheme}://{parts.netloc}", parts.path or "/") if parts.netloc else None
 
 
@@ -86,7 +92,7 @@ def is_article_like(url: str) -> bool:
 
     Beyond courlan's rules the last part of the path has to look like a title or a number.
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     steps = [step.lower() for step in parts.path.split("/") if step]
     if not steps:
         return bool(re.search(r"(?:^|&)(?:p|id|newsid|article|story)=\d+", parts.query))
@@ -107,7 +113,7 @@ def is_article_like(url: str) -> bool:
 
 def dated(url: str) -> tuple[date, date] | None:
     """Return the first and last day that the path of an address names: a day or a month."""
-    path = urlsplit(url).path
+    path = _split(url).path
     for found in _DAY.finditer(path):
         year, month, day = (found[1], found[3], found[4]) if found[1] else found.groups()[4:]
         try:
@@ -124,7 +130,7 @@ def listed_days(url: str) -> tuple[date, date] | None:
     """Return the days that the address of a listing names: a day, a month or a year."""
     if found := dated(url):
         return found
-    path = urlsplit(url).path
+    path = _split(url).path
     if month := _LISTED_MONTH.search(path):
         return _days_of(int(month[1]), int(month[2]))
     if year := _LISTED_YEAR.search(path):

@@ -58,7 +58,7 @@ def discover(body: bytes, url: str, content_type: str = "") -> list[Candidate]:
     root = _tree(decode(body, content_type))
     if root is None:
         return []
-    base = urljoin(url, next((found.get("href", "") for found in root.iter("base")), ""))
+    base = _base(root, url)
     seen: dict[str, Candidate] = {}
     for candidate in [*_declared(root, base), *_linked(root, base, url)]:
         if candidate.url.partition("#")[0] != url.partition("#")[0]:
@@ -70,6 +70,15 @@ def discover(body: bytes, url: str, content_type: str = "") -> list[Candidate]:
 def usual_places(url: str) -> list[str]:
     """Return the addresses at which sites like that of `url` often have their feed."""
     return [urljoin(url, path) for path in USUAL_PATHS]
+
+
+def _base(root: Any, url: str) -> str:
+    """What the page's relative addresses are relative to."""
+    stated = next((str(found.get("href", "")) for found in root.iter("base")), "")
+    try:
+        return urljoin(url, stated)
+    except ValueError:
+        return url
 
 
 def _tree(text: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.collect.feeds.dates import OLDEST, judge, moment_of
 from services.collect.feeds.hints import pause_of, relations, skipped
+from services.collect.feeds.limit import newest_items
 from services.collect.feeds.links import Site, entry_link, no_permalinks
 from services.collect.feeds.parsed import ParsedFeed
 from services.collect.text.plain import SUMMARY_CHARS, TITLE_CHARS, plain_text
@@ -16,7 +17,6 @@ from services.domain.article import FeedEntry
 GUID_CHARS: Final = 1_000
 AUTHOR_CHARS: Final = 200
 SECTION_CHARS: Final = 100
-MAX_ENTRIES: Final = 2_000
 _DATES: Final = ("published", "created", "updated")
 # Where Russian feeds put the text when `description` is empty or missing.
 _TEXTS: Final = ("summary", "yandex_full-text", "rambler_fulltext", "fulltext")
@@ -31,14 +31,16 @@ def feed_of(
     reader = _Reader(document, feed, base_url, now, zone)
     hours, days = skipped(document)
     links = _get(feed, "links") or ()
+    items = parsed["entries"]
     return ParsedFeed(
-        entries=tuple(reader.entry(item) for item in parsed["entries"][:MAX_ENTRIES]),
+        entries=tuple(reader.entry(item) for item in newest_items(items, reader.date)),
         kind=_KINDS.get(root, "rss"),
         title=plain_text(str(_get(feed, "title") or ""), TITLE_CHARS),
         pause=pause_of(feed),
         skip_hours=hours,
         skip_days=days,
         links=relations(links, base_url),
+        held=len(items),
     )
 
 
@@ -52,8 +54,12 @@ class _Reader:
         self._now = now
         self._zone = zone
 
+    def date(self, item: dict[str, Any]) -> datetime | None:
+        """When the item was published, as far as the feed says."""
+        return judge(self._stated(item).values(), self._now)[0]
+
     def entry(self, item: dict[str, Any]) -> FeedEntry:
-        stated = {key: self._moment(item, key) for key in _DATES if _get(item, key)}
+        stated = self._stated(item)
         published, quality = judge(stated.values(), self._now)
         guid = str(_get(item, "id") or "").strip()[:GUID_CHARS]
         permanent = guid if guid not in self._not_links else ""
@@ -73,6 +79,9 @@ class _Reader:
             guid_is_link=self._site.holds(permanent),
             modified=changed(stated.get("updated"), published, self._now),
         )
+
+    def _stated(self, item: dict[str, Any]) -> dict[str, datetime | None]:
+        return {key: self._moment(item, key) for key in _DATES if _get(item, key)}
 
     def _moment(self, item: dict[str, Any], key: str) -> datetime | None:
         return moment_of(str(_get(item, key)), self._zone, _get(item, f"{key}_parsed"))

@@ -18,9 +18,10 @@ from typing import Any, Final
 import feedparser
 
 from services.collect.feeds import sitemap
-from services.collect.feeds.entries import MAX_ENTRIES, feed_of
+from services.collect.feeds.entries import feed_of
 from services.collect.feeds.guards import refuse_guard
 from services.collect.feeds.json_feed import looks_like_json, read_json_feed
+from services.collect.feeds.limit import MAX_ENTRIES
 from services.collect.feeds.parsed import FeedError, ParsedFeed
 from services.collect.feeds.well_formed import (
     OversizeError,
@@ -53,7 +54,7 @@ logger = logging.getLogger(__name__)
 def parse_feed(
     body: bytes, content_type: str, base_url: str, now: datetime, zone: str = "UTC"
 ) -> ParsedFeed:
-    """Return the feed with its entries, in its order, as plain text; at most `MAX_ENTRIES`.
+    """Return the feed with its entries, in its order, as plain text; the `MAX_ENTRIES` newest.
 
     `base_url` is where the feed came from: relative links are resolved against it. `zone` (IANA)
     is that of dates that name none. An entry without link or title has an empty one: what

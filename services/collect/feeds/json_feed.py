@@ -13,11 +13,11 @@ from services.collect.feeds.dates import judge, moment_of
 from services.collect.feeds.entries import (
     AUTHOR_CHARS,
     GUID_CHARS,
-    MAX_ENTRIES,
     SECTION_CHARS,
     changed,
     language_of,
 )
+from services.collect.feeds.limit import newest_items
 from services.collect.feeds.links import Site, entry_link, web_address
 from services.collect.feeds.parsed import FeedError, ParsedFeed
 from services.collect.text.plain import SUMMARY_CHARS, TITLE_CHARS, plain_text
@@ -39,21 +39,19 @@ def read_json_feed(text: str, base_url: str, now: datetime, zone: str) -> Parsed
     feed = _document(text)
     site = Site(base_url, feed.get("home_page_url"), feed.get("feed_url"))
     items = feed.get("items")
-    found = [
-        _entry(item, site, base_url, now, zone)
-        for item in (items if isinstance(items, list) else [])[:MAX_ENTRIES]
-        if isinstance(item, dict)
-    ]
-    if not found:
+    given = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    if not given:
         raise FeedError(
             PollOutcome.EMPTY_FEED,
             "The feed holds no entry, which a live feed does not do; it may be switched off.",
         )
+    kept = newest_items(given, lambda item: judge(_stated(item, zone).values(), now)[0])
     return ParsedFeed(
-        entries=tuple(found),
+        entries=tuple(_entry(item, site, base_url, now, zone) for item in kept),
         kind="json",
         title=plain_text(_text(feed, "title"), TITLE_CHARS),
         links=_relations(feed, base_url),
+        held=len(given),
     )
 
 
@@ -79,7 +77,7 @@ def _document(text: str) -> dict[str, Any]:
 def _entry(
     item: Mapping[str, Any], site: Site, base_url: str, now: datetime, zone: str
 ) -> FeedEntry:
-    stated = {key: moment_of(_id_or_date(item, key), zone) for key in _DATES if item.get(key)}
+    stated = _stated(item, zone)
     published, quality = judge(stated.values(), now)
     guid = _id_or_date(item, "id").strip()[:GUID_CHARS]
     link = {"href": _text(item, "url")}
@@ -100,6 +98,10 @@ def _entry(
         guid_is_link=site.holds(guid),
         modified=changed(stated.get("date_modified"), published, now),
     )
+
+
+def _stated(item: Mapping[str, Any], zone: str) -> dict[str, datetime | None]:
+    return {key: moment_of(_id_or_date(item, key), zone) for key in _DATES if item.get(key)}
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:

@@ -24,15 +24,15 @@ def web_address(link: object, base_url: str) -> str:
     text = "".join(str(link or "").split())
     if not text:
         return ""
-    if _ABSOLUTE.match(text):
-        return text
     if _BARE_WWW.match(text):
         text = f"//{text}"
     try:
-        address = urljoin(base_url, text)
-        return address if _ABSOLUTE.match(address) else ""
+        address = text if _ABSOLUTE.match(text) else urljoin(base_url, text)
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return ""
+    return address if host and _ABSOLUTE.match(address) else ""
 
 
 def no_permalinks(document: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from services.collect.http.targets import host_if_any
 from services.domain.outlet import FeedState, Outlet
 
 TIMES: Final = 3
@@ -19,7 +20,8 @@ TIMES: Final = 3
 
 def address_to_ask(outlet: Outlet, state: FeedState, now: datetime) -> str:
     """Return the address at which the feed is asked now."""
-    return outlet.feed if not state.address or _new_week(state, now) else state.address
+    known = host_if_any(state.address) != ""
+    return state.address if known and not _new_week(state, now) else outlet.feed
 
 
 def note_move(outlet: Outlet, state: FeedState, asked: str, moved: str) -> FeedState:

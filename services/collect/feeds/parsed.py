@@ -19,6 +19,7 @@ class ParsedFeed:
     `skip_hours` are hours of the UTC day and `skip_days` days of the week (0 is Monday) in which
     it asks not to be polled. `links` leads from a relation ("self", "hub", "next",
     "prev-archive") to an absolute address. `complete` is False when the document broke off.
+    `held` is how many entries the document holds, of which those in `entries` were read.
     """
 
     entries: tuple[FeedEntry, ...]
@@ -29,6 +30,7 @@ class ParsedFeed:
     skip_days: frozenset[int] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    held: int = 0
 
 
 class FeedError(PermanentError):

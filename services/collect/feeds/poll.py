@@ -10,6 +10,7 @@ from typing import Final
 from services.collect.feeds import window
 from services.collect.feeds.feed import parse_feed
 from services.collect.feeds.freshness import fresh_seconds
+from services.collect.feeds.limit import entries_sentence
 from services.collect.feeds.moved import address_to_ask, forget_move, move_sentence, note_move
 from services.collect.feeds.parsed import FeedError, ParsedFeed
 from services.collect.feeds.schedule import (
@@ -144,8 +145,7 @@ def _answered(asking: _Asking, fetched: Fetched, feed: ParsedFeed) -> Poll:
 
 
 def _sentence(feed: ParsedFeed, change: window.Change) -> str:
-    count = len(feed.entries)
-    sentence = f"The feed holds {count} {'entry' if count == 1 else 'entries'}."
+    sentence = entries_sentence(feed)
     if not feed.complete:
         sentence += " It broke off after them; the rest is asked for again."
     if change.gap:

@@ -16,7 +16,8 @@ from typing import Any, Final
 from lxml import etree
 
 from services.collect.feeds.dates import judge, moment_of
-from services.collect.feeds.entries import MAX_ENTRIES, changed, language_of
+from services.collect.feeds.entries import changed, language_of
+from services.collect.feeds.limit import MAX_ENTRIES
 from services.collect.feeds.links import web_address
 from services.collect.feeds.parsed import FeedError, ParsedFeed
 from services.collect.feeds.well_formed import from_root, only_legal
@@ -117,7 +118,8 @@ def sitemap_feed(document: str, base_url: str, now: datetime, zone: str) -> Pars
         )
     # A sitemap has no order of its own, and may hold more than a feed does.
     newest = sorted(sitemap.pages, key=lambda page: page.published or _OLDEST, reverse=True)
-    return ParsedFeed(tuple(_entry(page, now) for page in newest[:MAX_ENTRIES]), kind="sitemap")
+    entries = tuple(_entry(page, now) for page in newest[:MAX_ENTRIES])
+    return ParsedFeed(entries, kind="sitemap", held=len(newest))
 
 
 def _entry(page: SitemapPage, now: datetime) -> FeedEntry:

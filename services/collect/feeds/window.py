@@ -14,13 +14,13 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
+from services.collect.feeds.limit import MAX_ENTRIES
 from services.collect.feeds.schedule import HOUR, Flow
 from services.domain.article import DateQuality, FeedEntry
 from services.domain.outlet import FeedState
 
 SMOOTHING: Final = 24 * HOUR
 """After so many seconds an old rate counts for a third (1/e) of what it did."""
-MAX_KEYS: Final = 1_000
 _DAY: Final = 24 * HOUR
 
 
@@ -45,7 +45,7 @@ def compare(state: FeedState, entries: Sequence[FeedEntry], *, complete: bool = 
     Of a feed that is not `complete` the end is missing, which says nothing about its window.
     """
     ordered = _newest_first(entries)
-    keys = tuple(dict.fromkeys(map(_key, ordered)))[:MAX_KEYS]
+    keys = tuple(dict.fromkeys(map(_key, ordered)))[:MAX_ENTRIES]
     if not state.keys or not keys:
         return Change(keys, len(keys))
     known, shown = frozenset(state.keys), frozenset(keys)

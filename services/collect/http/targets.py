@@ -40,6 +40,14 @@ def host_of(url: str) -> str:
     return f"{host}:{target.port}" if target.port not in (None, 80, 443) else host
 
 
+def host_if_any(url: str) -> str:
+    """Return `host_of(url)`; empty when `url` is no web address that can be fetched."""
+    try:
+        return host_of(url)
+    except PermanentFetchError:
+        return ""
+
+
 def proxy_target(proxy: str) -> httpx.URL:
     """Return the URL of a proxy; PermanentFetchError, without any password in it."""
     try:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import IPv4Address
 from typing import Final
 from urllib.parse import SplitResult, quote_from_bytes, unquote_to_bytes, urlsplit
 
 from courlan import normalize_url
 
+from services.collect.http.targets import host_if_any
 from services.collect.identity.variants import one_form
 from services.collect.identity.wrappers import unwrapped
 from services.domain.identity import article_id
@@ -49,6 +51,7 @@ _TRACKERS_BY_VALUE: Final = re.compile(
 _SESSION_IN_PATH: Final = re.compile(
     rb";(?:jsessionid|phpsessid|sid)=[^/;]*|^\(S\(\w+\)\)$", re.IGNORECASE
 )
+_PLAIN: Final = re.compile(r"[ -~]+")
 _ROUTE: Final = re.compile(r"!?/[^#]*\w[^#]*")
 _SAFE: Final = "!$&'()*+,;=:@~-._"
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -59,8 +62,9 @@ _UNRESERVED: Final = re.compile(r"[\w.~-]", re.ASCII)
 def canonical_url(url: str) -> str:
     """Return `url` without fragment, tracking parameters, default port, user name and password.
 
-    Empty when it is not an http(s) address with a host, or longer than `MAX_CHARS`. A fragment
-    stays where it is a route (`#!/news/1`), which names the article on such a site.
+    Empty when it is not an http(s) address with a host that can be asked, or longer than
+    `MAX_CHARS`. A fragment stays where it is a route (`#!/news/1`), which names the article on
+    such a site.
     """
     try:
         url = "".join(url.split())
@@ -85,7 +89,8 @@ def canonical_url(url: str) -> str:
         f"{scheme}://{bare.netloc}{tail}{bare.path}"
         f"{f'?{query}' if query else ''}{f'#{route}' if route else ''}"
     )
-    return canonical if len(canonical) <= MAX_CHARS else ""
+    fits = len(canonical) <= MAX_CHARS and _can_be_asked(canonical, bare.netloc)
+    return canonical if fits else ""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -123,6 +128,24 @@ def canonical_id(canonical: str) -> str:
 
 def _is_host(host: str) -> bool:
     return bool(re.fullmatch(r"[\w.-]*\w\.?|[0-9a-f:.]*:[0-9a-f:.]*", host))
+
+
+def _can_be_asked(canonical: str, host: str) -> bool:
+    """False for an address that no request can be made of, such as one at 1.2.3.999."""
+    if host.rpartition(".")[2].isdecimal() and not _is_ipv4(host):
+        return False  # and the host without its `www.` could not be asked either
+    # Nearly every address is plain ASCII, of which nothing more has to be known.
+    if host.isascii() and "xn--" not in host and ":" not in host and _PLAIN.fullmatch(canonical):
+        return True
+    return bool(host_if_any(canonical))
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _path(path: str) -> str:

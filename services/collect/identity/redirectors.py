@@ -65,7 +65,8 @@ def _guid_key(entry: FeedEntry) -> str:
     if not guid or not entry.url or guid == entry.url:
         return ""
     if _TAG.fullmatch(guid) or _UUID.fullmatch(guid):
-        return digest("guid", site_of(urlsplit(entry.url).hostname or ""), guid.casefold())
+        host = _host(entry.url)
+        return digest("guid", site_of(host), guid.casefold()) if host else ""
     address = canonical_url(guid) if guid[:4].lower() == "http" else ""
     if not address:
         return ""
@@ -73,3 +74,10 @@ def _guid_key(entry: FeedEntry) -> str:
     same_site = site_of(parts.hostname or "") == site_of(link.hostname or "")
     named = names_article(parts.path, parts.query) or _NUMBERED.search(parts.query)
     return article_id_of(address) if same_site and named else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -54,6 +54,17 @@ ANIMALS = (
     Animal("javascript-links", answer(rss(
         item("Click me, do it now", "javascript:alert(1)"), item("A harmless headline here"))),
         titles=("A harmless headline here",)),
+    Animal("malformed-links", answer(rss(
+        item("A link that breaks off", "http://["),
+        item("A link with a tag", "http://[::1/x",
+             extra='<guid isPermaLink="false">tag:news.example,2025:4711</guid>'),
+        item("A healthy headline beside them"))),
+        titles=("A healthy headline beside them",)),
+    Animal("links-to-hosts-that-cannot-be-asked", answer(rss(
+        item("A number too many there", "https://1.2.3.999/news/1"),
+        item("A name that is none", "https://xn--a.example/news/2"),
+        item("A healthy headline among them"))),
+        titles=("A healthy headline among them",)),
     Animal("links-with-white-space-inside", answer(rss(
         item("White space in the link", "\n https://news.example/\n w1 \n"))),
         titles=("White space in the link",)),
