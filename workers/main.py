@@ -38,7 +38,12 @@ def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
     name: Annotated[str, typer.Option(help="Name, if several run on one machine.")] = "worker",
 ) -> None:
-    """Run a worker until it is stopped; what it holds then goes back to the queue."""
+    """Run a worker until it is stopped; what it holds then goes back to the queue.
+
+    Only one process of an installation may serve the queues collect and pages: it keeps the
+    pauses between requests to a host. So run one worker with --queues collect,pages, and others
+    with as many processes as you like for the rest.
+    """
     unknown = sorted(set(queues.split(",")) - set(Queue))
     if unknown:
         raise UsageError(f"There is no queue {', '.join(unknown)}; there are: {EVERY_QUEUE}.")

@@ -10,6 +10,7 @@ import yaml
 
 from tests.deploy.files import DEPLOY, ROOT, SETTINGS, VERSION, settings_named_in
 from workers.main import cli
+from workers.queues import Queue
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -86,14 +87,26 @@ def test_the_workers_profile_holds_the_whole_engine() -> None:
     chosen = {
         name for name, service in SERVICES.items() if "workers" in service.get("profiles", ())
     }
-    assert chosen == {"page", "worker", "beat", "redis"}
+    assert chosen == {"page", "collector", "worker", "beat", "redis"}
 
 
 def test_every_part_of_the_engine_is_a_command_of_the_workers() -> None:
     commands = {command.name or command.callback.__name__ for command in cli.registered_commands}
-    for name in ("page", "worker", "beat"):
+    for name in ("page", "collector", "worker", "beat"):
         assert SERVICES[name]["command"][:3] == ["python", "-m", "workers"]
         assert SERVICES[name]["command"][3] in commands
+
+
+def served_by(name: str) -> tuple[set[str], str]:
+    """Return the queues that a service serves, and in how many processes."""
+    command = SERVICES[name]["command"]
+    queues = command[command.index("--queues") + 1].split(",")
+    return set(queues), command[command.index("--concurrency") + 1]
+
+
+def test_one_process_alone_asks_all_hosts() -> None:
+    assert served_by("collector") == ({Queue.COLLECT, Queue.PAGES}, "1")
+    assert served_by("worker")[0] == set(Queue) - {Queue.COLLECT, Queue.PAGES}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

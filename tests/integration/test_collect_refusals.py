@@ -19,7 +19,9 @@ def test_feeds_are_left_alone_for_longer_and_longer_while_the_store_takes_nothin
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = NOW
-    settings = load_settings(data=tmp_path, proxy="http://127.0.0.1:1", fetch_timeout=2)
+    settings = load_settings(
+        data=tmp_path, proxy="http://127.0.0.1:1", fetch_timeout=2, host_pause=0
+    )
     with open_context(settings, clock=lambda: now) as context:
 
         def full(*_: object, **__: object) -> None:
