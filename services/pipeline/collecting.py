@@ -150,10 +150,11 @@ class _Collecting:
     def _store(self, outlet: Outlet, result: Poll, resolve: Resolve) -> Collected:
         context, now = self._context, self._context.clock()
         articles, entries = build_articles(outlet, result.entries, now, resolve=resolve)
-        # What an old copy of a feed says is no news, and no edit either.
-        live = result.outcome is PollOutcome.OK
-        pages = live and context.settings.fetch_pages and outlet.fetch_pages
-        outcomes = context.store.add_articles(articles, live=live, visit_at=now if pages else None)
+        if articles and result.outcome is not PollOutcome.OK:
+            articles, known = self._unknown(articles)
+            entries.update(known)
+        pages = context.settings.fetch_pages and outlet.fetch_pages
+        outcomes = context.store.add_articles(articles, live=True, visit_at=now if pages else None)
         entries.update(outcomes)
         fresh = tuple(
             article.id
@@ -165,6 +166,15 @@ class _Collecting:
         _remember(context, outlet, result.state)
         context.refusals.forget(outlet.id)
         return Collected(outlet.id, result.outcome, result.state.sentence, fresh, entries)
+
+    def _unknown(self, articles: list[Article]) -> tuple[list[Article], Counter[EntryOutcome]]:
+        """Return the articles that the store does not know, and the outcomes of the others.
+
+        What an old copy of a feed says of known articles is no news, and no edit either.
+        """
+        stored = self._context.store.articles([article.id for article in articles])
+        unknown = [article for article in articles if article.id not in stored]
+        return unknown, Counter([EntryOutcome.DUPLICATE] * (len(articles) - len(unknown)))
 
     def _put_off(self, outlet: Outlet, state: FeedState, now: datetime, sentence: str) -> None:
         """Remember and count the failure, and leave the feed alone for a while."""
