@@ -17,6 +17,7 @@ from services.collect.http.fetcher import FetchError
 from services.collect.identity.canonical import article_id_of, canonical_id, canonical_url
 from services.collect.identity.redirectors import guid_keys, is_redirector
 from services.collect.identity.stated import agree, same_article
+from services.collect.pages.visit import as_asked
 from services.context import Context
 from services.domain.article import FeedEntry
 from services.domain.outlet import Outlet
@@ -38,7 +39,8 @@ def resolver(
 
     Asks redirectors that are not known yet, a few and not for long, and remembers answers and
     guids in the store. Failures leave an address as it is. Only the address of an answer is
-    used: the page's robots.txt is a matter for the visit that reads it.
+    used: whether robots.txt allows the page is a matter for the visit that reads it, but the
+    pause that it asks for is kept.
     """
     ids = {url: canonical_id(url) for entry in entries if (url := canonical_url(entry.url))}
     keys = {canonical_url(url): key for url, key in guid_keys(entries).items()}
@@ -73,11 +75,11 @@ def _asked(
     end = clock() + LONGEST
     found = {}
     for url in [url for url in urls if ids[url] not in stored][:MOST_ASKED]:
-        left = end - clock()
-        if left <= 0 or stop():
+        if clock() >= end or stop():
             break
         try:
-            with context.gate.turn(url, stop=stop, longest=left):
+            pause = _pause(context, outlet, url, lambda: stop() or clock() >= end)
+            with context.gate.turn(url, pause=pause, stop=stop, longest=end - clock()):
                 answer = context.fetcher.get(
                     url, user_agent=outlet.user_agent, proxy=outlet.proxy, accept="text/html"
                 )
@@ -86,6 +88,13 @@ def _asked(
         if same_article(url, answer.url, redirected=True):
             found[url] = canonical_url(answer.url)
     return found
+
+
+def _pause(context: Context, outlet: Outlet, url: str, over: Callable[[], bool]) -> float:
+    """Seconds that the site of `url` wants between two requests; raises FetchError."""
+    asking = as_asked(outlet, url)
+    context.robots.ask(url, asking, over)
+    return context.robots.pause(url, asking)
 
 
 def _moved(

@@ -12,6 +12,7 @@ from services.collect.feeds.page_check import PageCheck, check_page
 from services.collect.http.fetcher import Fetcher
 from services.collect.http.gate import HostGate
 from services.collect.http.robots import Robots
+from tests.support.clock import SteppedClock
 from tests.support.feed_server import Answer, FeedServer, Request
 from tests.zoo.documents import item, rss
 
@@ -129,6 +130,21 @@ def test_a_site_without_feed_says_why_for_each_address(server: FeedServer, tools
     assert [sentence for _, sentence in search.failed] == [
         "127.0.0.1 answered 404 Not Found: the address is no longer right; look for a new one."
     ]
+
+
+def test_the_pause_that_a_site_asks_for_is_kept_before_its_pages_and_guessed_places(
+    server: FeedServer, tools: Tools
+) -> None:
+    clock = SteppedClock()
+    tools.gate = HostGate(0.0, clock=clock, sleep=clock.sleep)
+    server.set("/robots.txt", 200, {}, "User-agent: *\nCrawl-delay: 7")
+    server.set("/", 200, HTML, "<html></html>")
+    server.set("/rss.xml", 200, XML, rss(item("A headline of today", server.url("/1"))))
+    tools.check(server.url("/"))
+    places = [path for path in server.paths() if path not in ("/", "/robots.txt")]
+    assert "/rss.xml" in places
+    assert "/1" in places
+    assert clock.slept == pytest.approx(7 * len(places))
 
 
 def test_pages_that_hold_text_are_worth_fetching(server: FeedServer, tools: Tools) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from services.collect.articles import build_articles
+from services.collect.http.gate import HostGate
 from services.context import Context, open_context
 from services.domain.article import Article, EntryOutcome, FeedEntry
 from services.pipeline.resolving import MOST_ASKED, resolver
 from services.settings import load_settings
+from tests.support.clock import SteppedClock
 from tests.support.feed_server import FeedServer
 from tests.support.records import make_entry, make_outlet
 
@@ -87,8 +89,17 @@ def test_a_poll_asks_only_so_many_redirectors(context: Context, server: FeedServ
         make_entry(number, url=server.url(f"/~r/feed/{number}")) for number in range(MOST_ASKED + 5)
     ]
     articles, outcomes = _poll(context, *entries)
-    assert len(server.requests) == MOST_ASKED
+    assert len([path for path in server.paths() if path != "/robots.txt"]) == MOST_ASKED
     assert outcomes == [EntryOutcome.NEW] * len(entries) == [EntryOutcome.NEW] * len(articles)
+
+
+def test_the_pause_that_a_redirector_asks_for_is_kept(context: Context, server: FeedServer) -> None:
+    server.set("/robots.txt", 200, {}, "User-agent: *\nCrawl-delay: 7")
+    clock = SteppedClock()
+    context.gate = HostGate(0.0, clock=clock, sleep=clock.sleep)
+    entries = [make_entry(number, url=server.url(f"/~r/feed/{number}")) for number in range(2)]
+    resolver(context, OUTLET, entries, clock=clock)
+    assert clock.slept == pytest.approx(14)  # after robots.txt, and between the two
 
 
 @pytest.mark.parametrize(

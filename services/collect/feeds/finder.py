@@ -90,6 +90,7 @@ class Finder:
         self._now = now
         self._tell = tell
         self._failed: list[tuple[str, str]] = []
+        self._pauses: dict[str, float] = {}  # what robots.txt wants before guessed addresses
 
     def find(self, url: str, zone: str = "UTC") -> Search:
         """Try `url`, then what its page names, then the usual places. Raises nothing."""
@@ -138,13 +139,14 @@ class Finder:
         return None, page
 
     def _fetch(self, url: str, way: _Way) -> Fetched:
-        with self._gate.turn(url):
+        with self._gate.turn(url, pause=self._pauses.get(url, 0.0)):
             return self._fetcher.get(
                 url, headers=way.headers, user_agent=way.user_agent, accept=ACCEPT
             )
 
     def _allowed(self, url: str) -> bool:
         try:
+            self._pauses[url] = self._robots.pause(url)
             return self._robots.allows(url)
         except FetchError:
             return False

@@ -32,7 +32,7 @@ def check_page(found: Found, fetcher: Fetcher, gate: HostGate, robots: Robots) -
         if not permission.allowed:
             # What a site says is so tomorrow as well; a robots.txt that fails may be mended.
             return PageCheck(permission.again > 0, permission.sentence)
-        with gate.turn(url):
+        with gate.turn(url, pause=robots.pause(url, outlet)):
             page = fetcher.get(url, headers=found.headers, user_agent=found.user_agent)
     except FetchError as error:
         return PageCheck(error.outcome is not PollOutcome.BLOCKED, f"The first one: {error}")
