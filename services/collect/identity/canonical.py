@@ -85,11 +85,9 @@ def canonical_url(url: str) -> str:
     tail = f":{port}" if port and (scheme, port) not in (("http", 80), ("https", 443)) else ""
     query = _query(parts.query)
     route = parts.fragment if _ROUTE.fullmatch(parts.fragment) else ""
-    canonical = (
-        f"{scheme}://{bare.netloc}{tail}{bare.path}"
-        f"{f'?{query}' if query else ''}{f'#{route}' if route else ''}"
-    )
-    fits = len(canonical) <= MAX_CHARS and _can_be_asked(canonical, bare.netloc)
+    rest = f"{bare.path}{f'?{query}' if query else ''}{f'#{route}' if route else ''}"
+    canonical = f"{scheme}://{bare.netloc}{tail}{rest}"
+    fits = len(canonical) <= MAX_CHARS and _can_be_asked(bare.netloc, rest)
     return canonical if fits else ""
 
 
@@ -130,14 +128,15 @@ def _is_host(host: str) -> bool:
     return bool(re.fullmatch(r"[\w.-]*\w\.?|[0-9a-f:.]*:[0-9a-f:.]*", host))
 
 
-def _can_be_asked(canonical: str, host: str) -> bool:
+def _can_be_asked(host: str, rest: str) -> bool:
     """False for an address that no request can be made of, such as one at 1.2.3.999."""
     if host.rpartition(".")[2].isdecimal() and not _is_ipv4(host):
         return False  # and the host without its `www.` could not be asked either
     # Nearly every address is plain ASCII, of which nothing more has to be known.
-    if host.isascii() and "xn--" not in host and ":" not in host and _PLAIN.fullmatch(canonical):
-        return True
-    return bool(host_if_any(canonical))
+    if not _PLAIN.fullmatch(rest):
+        return bool(host_if_any(f"https://{host}{rest}"))
+    plain = host.isascii() and "xn--" not in host and ":" not in host
+    return plain or bool(host_if_any(f"https://{host}/"))
 
 
 def _is_ipv4(host: str) -> bool:
