@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from services.collect.backfill.found import Found, FoundOutcome
 from services.collect.backfill.judging import Judged
@@ -13,6 +15,9 @@ from services.collect.identity.canonical import article_id_of
 from services.context import Context
 from services.domain.article import Article, EntryOutcome
 
+MOST_SETTLED: Final = 200_000
+"""Addresses that one back-fill remembers; one that is forgotten is at worst looked at again."""
+
 
 class Keeper:
     """Stores articles and counts how what was found ended, for one back-fill."""
@@ -21,7 +26,8 @@ class Keeper:
         self._context = context
         self._request = request
         self._tally = tally
-        self._settled: set[str] = set()  # ids of which no other source could tell more
+        # Ids of which no other source could tell more, those met last at the end.
+        self._settled: OrderedDict[str, None] = OrderedDict()
 
     @property
     def room(self) -> int | None:
@@ -38,9 +44,10 @@ class Keeper:
             name = article_id_of(found.url)
             known = stored.get(name)
             if name in self._settled:
+                self._remember(name)
                 yield found, FoundOutcome.REPEATED, found.published
             elif known is not None:
-                self._settled.add(name)
+                self._remember(name)
                 yield found, FoundOutcome.KNOWN, known.published
             else:
                 yield found, None, None
@@ -48,9 +55,15 @@ class Keeper:
     def settle(self, found: Found, judged: Judged | None = None) -> None:
         """Remember what no other source could tell more about; a date may stand elsewhere."""
         if judged is None or judged.outcome in (None, FoundOutcome.OUT_OF_RANGE):
-            self._settled.add(article_id_of(found.url))
+            self._remember(article_id_of(found.url))
         if judged is not None and judged.article is not None:
-            self._settled.add(judged.article.id)
+            self._remember(judged.article.id)
+
+    def _remember(self, name: str) -> None:
+        self._settled[name] = None
+        self._settled.move_to_end(name)
+        if len(self._settled) > MOST_SETTLED:
+            self._settled.popitem(last=False)
 
     def write(self, ready: list[Judged]) -> None:
         """Store what is ready and count how all of it ended."""

@@ -13,6 +13,7 @@ from services.collect.backfill.found import FoundOutcome
 from services.context import Context
 from services.domain.article import Origin
 from services.errors import RetryableError
+from services.pipeline import backfill_keeping
 from services.pipeline.backfill_mark import unfinished_until
 from tests.support.backfilling import (
     FEBRUARY,
@@ -50,6 +51,17 @@ def test_the_feed_itself_is_asked_whatever_robots_txt_says_of_it(
     run(context, sources=("feed",))
     assert set(stored(context)) == set(titles)
     assert site.asked("/feed?") == 0
+
+
+def test_addresses_that_are_no_longer_remembered_are_stored_once_all_the_same(
+    context: Context, site: PastSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill_keeping, "MOST_SETTLED", 1)
+    titles = publish_a_past(site)
+    site.offer_sitemaps()
+    tally = run(context, sources=("sitemap", "feed"))
+    assert tally.outcomes[FoundOutcome.NEW] == len(titles) == len(stored(context))
+    assert tally.outcomes[FoundOutcome.KNOWN] > 0
 
 
 def test_every_found_address_ends_in_its_outcome(context: Context, site: PastSite) -> None:
