@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from services.domain.series import About, DayCounts
 from services.index.records import DirtyDay
@@ -81,17 +82,19 @@ class Series:
                 wanted,
             ).fetchall()
         order = label_order(stored[0]) if stored else None
-        return [
-            DayCounts(
-                scope,
-                name,
-                day_from_column(day),
-                model,
-                n,
-                reorder(unpack_counts(counts), order),
-                reorder(unpack_floats(sums), order),
-                tuple_from_json(outlets),
-                source,
-            )
-            for scope, name, day, n, counts, sums, outlets, source in rows
-        ]
+        return [_day_counts(row, model, order) for row in rows]
+
+
+def _day_counts(row: tuple[Any, ...], model: str, order: tuple[int, ...] | None) -> DayCounts:
+    scope, name, day, n, counts, sums, outlets, source = row
+    return DayCounts(
+        scope,
+        name,
+        day_from_column(day),
+        model,
+        n,
+        reorder(unpack_counts(counts), order),
+        reorder(unpack_floats(sums), order),
+        tuple_from_json(outlets),
+        source,
+    )
