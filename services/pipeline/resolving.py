@@ -15,7 +15,7 @@ from typing import Final
 from services.collect.articles import Resolve
 from services.collect.http.fetcher import FetchError
 from services.collect.identity.canonical import article_id_of, canonical_id, canonical_url
-from services.collect.identity.redirectors import guid_keys, is_redirector
+from services.collect.identity.redirectors import guid_keys, leads_on
 from services.collect.identity.stated import agree, same_article
 from services.collect.pages.visit import as_asked
 from services.context import Context
@@ -47,7 +47,7 @@ def resolver(
     keys = {url: key for url, key in keys.items() if url and key != ids[url]}
     known = context.store.redirects([*ids.values(), *keys.values()])
     leads = {url: known[name] for url, name in ids.items() if name in known}
-    strangers = [url for url in ids if url not in leads and is_redirector(url)]
+    strangers = [url for url in ids if url not in leads and leads_on(url)]
     fresh = _asked(context, outlet, strangers, stop, clock)
     leads |= fresh
     links = {url: leads.get(url, url) for url in keys}

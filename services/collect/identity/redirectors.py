@@ -34,8 +34,13 @@ _NUMBERED: Final = re.compile(r"(?:^|&)(?:p|page_id|post|id|newsid|nid)=\d+(?:&|
 
 def is_redirector(url: str) -> bool:
     """True when the address `url` only leads to another one."""
-    # A canonical address is parted here by hand: this is asked about every entry of every feed.
-    netloc, slash, rest = canonical_url(url).partition("://")[2].partition("/")
+    return leads_on(canonical_url(url))
+
+
+def leads_on(canonical: str) -> bool:
+    """`is_redirector` for what `canonical_url` returned, without doing that again."""
+    # Parted by hand: this is asked about every entry of every feed.
+    netloc, slash, rest = canonical.partition("://")[2].partition("/")
     host, path = netloc.removeprefix("www."), slash + rest.partition("?")[0].partition("#")[0]
     if host.endswith("news.google.com"):
         return bool(_GOOGLE_NEWS.match(path))
