@@ -45,6 +45,15 @@ def fill(gate: HostGate) -> None:
         other.join()
 
 
+def enter_elsewhere(gate: HostGate) -> float:
+    """Have another thread try to begin a request; returns what it was told."""
+    told: list[float] = []
+    other = threading.Thread(target=lambda: told.append(gate.try_enter(URL)))
+    other.start()
+    other.join()
+    return told[0]
+
+
 # Trying
 
 
@@ -135,12 +144,16 @@ def test_quiet_hosts_are_forgotten(clock: Clock) -> None:
 
 def test_hosts_with_a_request_under_way_are_not_forgotten(clock: Clock) -> None:
     gate = open_gate(clock)
-    gate.try_enter(URL)
+    tried = [enter_elsewhere(gate)]
     for n in range(1_000):
         gate.try_enter(f"http://h{n}.example/")
         gate.leave(f"http://h{n}.example/")
         clock.now += 1
-    gate.leave(URL)
+    for _ in range(2):
+        tried.append(enter_elsewhere(gate))
+        clock.now += PAUSE
+    assert tried[:2] == [0.0, 0.0]
+    assert tried[2] > 0  # two are under way, one of them since long ago
 
 
 def test_a_request_outside_of_turns_is_waited_for_by_the_next(clock: Clock) -> None:

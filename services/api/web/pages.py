@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
@@ -13,7 +12,7 @@ from services.api.security import MAIL_POLICY
 from services.api.state import Installation
 from services.api.web import detail
 from services.api.web.marks import shift_words
-from services.api.web.templating import render
+from services.api.web.templating import older_page, render
 from services.api.web.views import drawn
 from services.context import Context
 from services.domain.article import Origin
@@ -93,7 +92,7 @@ def search(
         request,
         context=context,
         asked=asked,
-        older=_older(asked, found),
+        older=older_page("/search", asked, found.next if found else ""),
         found=found,
         problem=problem,
         choices=_choices(context),
@@ -108,14 +107,6 @@ def _found(context: Context, asked: dict[str, str], cursor: str) -> tuple[Search
         return context.store.search(queries.search_request(context, **named, cursor=cursor)), ""
     except UsageError as error:
         return None, str(error)
-
-
-def _older(asked: dict[str, str], found: SearchPage | None) -> str:
-    """The address of the next page; empty on the last one."""
-    if found is None or not found.next:
-        return ""
-    kept = {name: value for name, value in asked.items() if value}
-    return f"/search?{urlencode({**kept, 'cursor': found.next})}"
 
 
 def _choices(context: Context) -> dict[str, list[tuple[str, str]]]:

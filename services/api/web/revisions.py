@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services import queries
 from services.api.state import Installation
-from services.api.web.templating import render
+from services.api.web.templating import older_page, render
 from services.context import Context
 from services.errors import UsageError
 from services.index.records import EditPage
@@ -40,7 +38,7 @@ def revisions(
         asked=asked,
         outlets=[(item.id, item.name) for item in context.catalogue.outlets],
         found=[(edit, parts, in_words([item.part for item in parts])) for edit, parts in listed],
-        older=_older(asked, found),
+        older=older_page("/revisions", asked, found.next if found else ""),
         problem=problem,
     )
     page.status_code = 422 if problem else 200
@@ -61,11 +59,3 @@ def _found(context: Context, asked: dict[str, str], cursor: str) -> tuple[EditPa
         return context.store.edits(query), ""
     except UsageError as error:
         return None, str(error)
-
-
-def _older(asked: dict[str, str], found: EditPage | None) -> str:
-    """The address of the next page; empty on the last one."""
-    if found is None or not found.next:
-        return ""
-    kept = {name: value for name, value in asked.items() if value}
-    return f"/revisions?{urlencode({**kept, 'cursor': found.next})}"

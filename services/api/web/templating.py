@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -29,6 +30,14 @@ def render(name: str, request: Request, **values: Any) -> HTMLResponse:
     template = environment().get_template(name)
     html = template.render(path=request.url.path, app=request.app, **values)
     return HTMLResponse(html)
+
+
+def older_page(path: str, asked: Mapping[str, str], cursor: str) -> str:
+    """Return the address of the next page of what was asked; empty where there is none."""
+    if not cursor:
+        return ""
+    kept = {name: value for name, value in asked.items() if value}
+    return f"{path}?{urlencode({**kept, 'cursor': cursor})}"
 
 
 @cache
